@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.base.config;
+
+import org.jspecify.annotations.NullMarked;

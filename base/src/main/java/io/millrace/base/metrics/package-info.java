@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.base.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.base.time;
+
+import org.jspecify.annotations.NullMarked;
