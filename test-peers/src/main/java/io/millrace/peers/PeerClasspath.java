@@ -1,0 +1,30 @@
+package io.millrace.peers;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** Class paths of foreign programs, listed by the build from Maven Central. */
+final class PeerClasspath {
+    private PeerClasspath() {}
+
+    /**
+     * Apache Kafka's broker, tools, Streams and Connect 4.3.1 with what they need, in the form of
+     * {@code -cp}.
+     */
+    static String apacheKafka() {
+        String resource = "apache-kafka.classpath";
+        try (InputStream in = PeerClasspath.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException(
+                        resource
+                                + " is not on the class path: build module test-peers (./mvnw -pl"
+                                + " test-peers compile)");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).trim();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + resource, e);
+        }
+    }
+}
