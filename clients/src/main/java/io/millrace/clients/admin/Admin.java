@@ -1,0 +1,99 @@
+package io.millrace.clients.admin;
+
+import io.millrace.clients.TopicPartition;
+import io.millrace.clients.consumer.OffsetAndMetadata;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Asks about and changes a cluster. Safe from any thread. Futures fail with {@link
+ * io.millrace.clients.ClientException}, for maps on the first entry that failed, after retrying
+ * what is worth retrying for {@code default.api.timeout.ms}. They complete on the client's network
+ * loop: continue with {@code …Async} if the continuation blocks.
+ */
+public interface Admin extends AutoCloseable {
+
+    /** Topic ids by name. Fails with TOPIC_ALREADY_EXISTS for a topic that is there. */
+    CompletableFuture<Map<String, UUID>> createTopics(Collection<NewTopic> topics);
+
+    /** Deletes topics and everything in them. */
+    CompletableFuture<Void> deleteTopics(Collection<String> topics);
+
+    /** All topics, internal ones included. */
+    CompletableFuture<Map<String, TopicListing>> listTopics();
+
+    /** Fails with UNKNOWN_TOPIC_OR_PARTITION if one of them does not exist; creates nothing. */
+    CompletableFuture<Map<String, TopicDescription>> describeTopics(Collection<String> topics);
+
+    /** As {@link #describeTopics}, leaving out what does not exist. */
+    CompletableFuture<Map<String, TopicDescription>> findTopics(Collection<String> topics);
+
+    /** Raises partition counts to the given totals. */
+    CompletableFuture<Void> createPartitions(Map<String, Integer> totalCounts);
+
+    CompletableFuture<Map<ConfigResource, Map<String, ConfigEntry>>> describeConfigs(
+            Collection<ConfigResource> resources);
+
+    /** Changes the named settings and leaves all others. */
+    CompletableFuture<Void> incrementalAlterConfigs(
+            Map<ConfigResource, List<ConfigChange>> changes);
+
+    CompletableFuture<ClusterDescription> describeCluster();
+
+    /** Groups of all brokers. */
+    CompletableFuture<List<GroupListing>> listGroups();
+
+    CompletableFuture<Map<String, GroupDescription>> describeGroups(Collection<String> groups);
+
+    /** Deletes empty groups and their offsets. */
+    CompletableFuture<Void> deleteGroups(Collection<String> groups);
+
+    /**
+     * Committed offsets; partitions without one are absent.
+     *
+     * @param partitions empty for all that have one
+     */
+    CompletableFuture<Map<TopicPartition, OffsetAndMetadata>> listGroupOffsets(
+            String group, Optional<Set<TopicPartition>> partitions);
+
+    /** Sets committed offsets of a group without members. */
+    CompletableFuture<Void> alterGroupOffsets(
+            String group, Map<TopicPartition, OffsetAndMetadata> offsets);
+
+    /** Forgets committed offsets of partitions that no member reads. */
+    CompletableFuture<Void> deleteGroupOffsets(String group, Set<TopicPartition> partitions);
+
+    CompletableFuture<Map<TopicPartition, ListedOffset>> listOffsets(
+            Map<TopicPartition, OffsetSpec> partitions);
+
+    /**
+     * Deletes records before the given offsets.
+     *
+     * @return start offsets of the logs afterwards
+     */
+    CompletableFuture<Map<TopicPartition, Long>> deleteRecords(
+            Map<TopicPartition, Long> beforeOffsets);
+
+    /** Log directories by broker id. */
+    CompletableFuture<Map<Integer, List<LogDirDescription>>> describeLogDirs(
+            Collection<Integer> brokers);
+
+    /** Fails what is still going on and lets go of connections. */
+    @Override
+    void close();
+
+    /**
+     * An admin client for a cluster.
+     *
+     * @param config Kafka's admin keys, see {@link AdminConfig}
+     * @throws io.millrace.base.config.ConfigException naming every problem in {@code config}
+     */
+    static Admin create(Map<String, String> config) {
+        throw new UnsupportedOperationException("under construction");
+    }
+}

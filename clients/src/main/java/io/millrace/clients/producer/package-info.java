@@ -1,0 +1,5 @@
+/** Sending records. */
+@NullMarked
+package io.millrace.clients.producer;
+
+import org.jspecify.annotations.NullMarked;
