@@ -1,0 +1,5 @@
+/** The millrace command: one class per subcommand. */
+@NullMarked
+package io.millrace.cli;
+
+import org.jspecify.annotations.NullMarked;
