@@ -82,12 +82,10 @@ public final class LoadGenerator implements AutoCloseable {
                                 handle.createQuery("SELECT id FROM customers")
                                         .mapTo(Long.class)
                                         .list()));
-        long startNanos = System.nanoTime(); // gate: the load follows real time
+        long startNanos = nowNanos();
         long done = 0;
         while (!stopped()) {
-            long elapsedMs =
-                    (System.nanoTime() - startNanos)
-                            / 1_000_000; // gate: the load follows real time
+            long elapsedMs = (nowNanos() - startNanos) / 1_000_000;
             long due = Math.min((long) (elapsedMs * transactionsPerMs), done + 1000);
             try (Handle handle = jdbi.open()) {
                 while (done < due && stop.getCount() > 0) {
@@ -187,13 +185,11 @@ public final class LoadGenerator implements AutoCloseable {
                         .bind(0, region)
                         .mapTo(Long.class)
                         .one();
-        settling.add(new NewCustomer(id, System.nanoTime())); // gate: the load follows real time
+        settling.add(new NewCustomer(id, nowNanos()));
     }
 
     private void settleCustomers() {
-        long before =
-                System.nanoTime()
-                        - TimeUnit.MILLISECONDS.toNanos(CUSTOMER_SETTLING_MS); // gate: real time
+        long before = nowNanos() - TimeUnit.MILLISECONDS.toNanos(CUSTOMER_SETTLING_MS);
         while (!settling.isEmpty() && settling.peek().createdNanos() - before < 0) {
             customers.add(settling.remove().id());
         }
@@ -206,5 +202,9 @@ public final class LoadGenerator implements AutoCloseable {
         openOrders.set(index, openOrders.get(last));
         openOrders.remove(last);
         return taken;
+    }
+
+    private static long nowNanos() {
+        return System.nanoTime(); // gate: the load follows real time
     }
 }
