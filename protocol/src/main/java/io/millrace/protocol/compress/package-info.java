@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.protocol.compress;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.protocol.record;
+
+import org.jspecify.annotations.NullMarked;
