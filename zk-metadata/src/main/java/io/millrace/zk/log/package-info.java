@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.zk.log;
+
+import org.jspecify.annotations.NullMarked;
