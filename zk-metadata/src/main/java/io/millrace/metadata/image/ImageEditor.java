@@ -169,7 +169,8 @@ public final class ImageEditor {
         if (stored != null) {
             removedTopics.add(stored);
         }
-        String name = stored != null ? stored.name() : java.util.Objects.requireNonNull(open).name();
+        String name =
+                stored != null ? stored.name() : java.util.Objects.requireNonNull(open).name();
         topicsById.remove(removal.id());
         idByName.remove(name);
         openConfigs.put(ConfigResource.topic(name), new TreeMap<>());

@@ -14,7 +14,8 @@ public record LogPosition(int epoch, long lastOffset, int lastCrc) {
 
     public LogPosition {
         if (epoch < 0 || lastOffset < -1) {
-            throw new IllegalArgumentException("no log position: epoch " + epoch + ", offset " + lastOffset);
+            throw new IllegalArgumentException(
+                    "no log position: epoch " + epoch + ", offset " + lastOffset);
         }
     }
 

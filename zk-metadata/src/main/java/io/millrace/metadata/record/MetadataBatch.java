@@ -43,8 +43,7 @@ public final class MetadataBatch {
 
     private MetadataBatch(Header header, List<MetadataRecord> records, byte[] encoded) {
         this.after =
-                new LogPosition(
-                        header.epoch, header.baseOffset + records.size() - 1, header.crc);
+                new LogPosition(header.epoch, header.baseOffset + records.size() - 1, header.crc);
         this.baseOffset = header.baseOffset;
         this.nonce = header.nonce;
         this.previousCrc = header.previousCrc;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.broker.controller;
+
+import org.jspecify.annotations.NullMarked;
