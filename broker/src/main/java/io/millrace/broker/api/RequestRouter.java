@@ -1,0 +1,258 @@
+package io.millrace.broker.api;
+
+import io.millrace.broker.network.ClientConnection;
+import io.millrace.broker.network.MalformedFrameException;
+import io.millrace.broker.network.OutgoingResponse;
+import io.millrace.broker.network.RequestSink;
+import io.millrace.broker.network.ResponseSequencer;
+import io.millrace.protocol.error.ApiException;
+import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ApiRequest;
+import io.millrace.protocol.message.ApiResponse;
+import io.millrace.protocol.message.MalformedMessageException;
+import io.millrace.protocol.message.MessageSink;
+import io.millrace.protocol.message.RequestHeader;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCounted;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From frame to handler and back: reads header and body, calls the handler of the {@link ApiTable},
+ * writes its response. The only place where exceptions become error codes. Runs on the connections'
+ * loops; keeps no state.
+ */
+public final class RequestRouter implements RequestSink {
+    private static final Logger LOGGER = LoggerFactory.getLogger(RequestRouter.class);
+
+    /** Key, version and correlation id, before anything that depends on the version. */
+    private static final int FIXED_HEADER_BYTES = 8;
+
+    private final ApiTable table;
+
+    public RequestRouter(ApiTable table) {
+        this.table = table;
+    }
+
+    /** One request on its way. */
+    private record Exchange<Q extends ApiRequest<R>, R extends ApiResponse>(
+            ClientConnection connection,
+            ResponseSequencer<OutgoingResponse>.Slot slot,
+            int correlationId,
+            ApiTable.Row<Q, R> row,
+            RequestContext context,
+            Q request,
+            @Nullable ByteBuf frame) {}
+
+    @Override
+    public void onRequest(
+            ClientConnection connection,
+            ByteBuf frame,
+            ResponseSequencer<OutgoingResponse>.Slot slot) {
+        boolean handedOn = false;
+        try {
+            if (frame.readableBytes() < FIXED_HEADER_BYTES) {
+                throw new MalformedFrameException("frame ends within its header");
+            }
+            short apiKey = frame.getShort(frame.readerIndex());
+            ApiTable.Row<?, ?> row = table.find(apiKey);
+            if (row == null) {
+                throw new MalformedFrameException(
+                        "api key "
+                                + apiKey
+                                + ApiKey.forId(apiKey).map(key -> " (" + key + ")").orElse("")
+                                + " is not served");
+            }
+            handedOn = route(connection, frame, slot, row);
+        } catch (MalformedMessageException e) {
+            throw new MalformedFrameException(String.valueOf(e.getMessage()));
+        } finally {
+            if (!handedOn) {
+                frame.release();
+            }
+        }
+    }
+
+    /** Whether the frame is still needed and will be released with the response. */
+    private <Q extends ApiRequest<R>, R extends ApiResponse> boolean route(
+            ClientConnection connection,
+            ByteBuf frame,
+            ResponseSequencer<OutgoingResponse>.Slot slot,
+            ApiTable.Row<Q, R> row) {
+        short version = frame.getShort(frame.readerIndex() + Short.BYTES);
+        int correlationId = frame.getInt(frame.readerIndex() + 2 * Short.BYTES);
+        if (!row.serves(version)) {
+            answerUnsupported(connection, slot, row, version, correlationId);
+            return false;
+        }
+        RequestHeader header = RequestHeader.read(frame, row.key().requestHeaderVersion(version));
+        Q request = row.reader().read(frame, version);
+        RequestContext context =
+                new RequestContext(
+                        connection,
+                        row.key(),
+                        version,
+                        Optional.ofNullable(header.clientId()).orElse(""));
+        Exchange<Q, R> exchange =
+                new Exchange<>(
+                        connection,
+                        slot,
+                        correlationId,
+                        row,
+                        context,
+                        request,
+                        row.keepsFrame() ? frame : null);
+        CompletableFuture<R> answer = call(exchange);
+        if (answer.isDone()) {
+            finish(exchange, answer);
+        } else {
+            answer.whenComplete(
+                    (response, failure) -> connection.execute(() -> finish(exchange, answer)));
+        }
+        return row.keepsFrame();
+    }
+
+    private static <Q extends ApiRequest<R>, R extends ApiResponse> CompletableFuture<R> call(
+            Exchange<Q, R> exchange) {
+        try {
+            return exchange.row().handler().handle(exchange.context(), exchange.request());
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static <Q extends ApiRequest<R>, R extends ApiResponse> void finish(
+            Exchange<Q, R> exchange, CompletableFuture<R> answer) {
+        ApiHandler<Q, R> handler = exchange.row().handler();
+        boolean answered = handler.expectsResponse(exchange.request());
+        try {
+            R response;
+            try {
+                response = answer.join();
+            } catch (CompletionException | java.util.concurrent.CancellationException e) {
+                ApiException failure = asApiException(exchange, e);
+                if (!answered) {
+                    exchange.slot().complete(null);
+                    exchange.connection()
+                            .close("a request that wants no answer failed: " + failure);
+                    return;
+                }
+                response =
+                        handler.failure(
+                                exchange.context(),
+                                exchange.request(),
+                                failure.error(),
+                                String.valueOf(failure.getMessage()));
+            }
+            if (answered) {
+                respond(exchange.connection(), exchange.slot(), exchange, response);
+            } else {
+                exchange.slot().complete(null);
+            }
+        } finally {
+            if (exchange.frame() != null) {
+                exchange.frame().release();
+            }
+        }
+    }
+
+    private static ApiException asApiException(Exchange<?, ?> exchange, RuntimeException thrown) {
+        Throwable cause = thrown;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof ApiException expected) {
+            return expected;
+        }
+        LOGGER.atError()
+                .addKeyValue("api", exchange.row().key())
+                .addKeyValue("version", exchange.context().version())
+                .addKeyValue("clientId", exchange.context().clientId())
+                .setCause(cause)
+                .log("request failed unexpectedly");
+        return new ApiException(
+                ErrorCode.UNKNOWN_SERVER_ERROR, "the broker's log says what went wrong");
+    }
+
+    private static void respond(
+            ClientConnection connection,
+            ResponseSequencer<OutgoingResponse>.Slot slot,
+            Exchange<?, ?> exchange,
+            ApiResponse response) {
+        if (slot.abandoned()) {
+            slot.complete(null);
+            return;
+        }
+        short version = exchange.context().version();
+        short headerVersion = exchange.row().key().responseHeaderVersion(version);
+        write(connection, slot, exchange.correlationId(), headerVersion, response, version);
+    }
+
+    private void answerUnsupported(
+            ClientConnection connection,
+            ResponseSequencer<OutgoingResponse>.Slot slot,
+            ApiTable.Row<?, ?> row,
+            short version,
+            int correlationId) {
+        if (!(row.handler() instanceof ApiVersionsHandler versions)) {
+            throw new MalformedFrameException(
+                    row.key()
+                            + " version "
+                            + version
+                            + " is not served; versions "
+                            + row.min()
+                            + " to "
+                            + row.max()
+                            + " are");
+        }
+        // KIP-511: a client of any age can read version 0 and try again.
+        write(
+                connection,
+                slot,
+                correlationId,
+                (short) 0,
+                versions.unsupported(ErrorCode.UNSUPPORTED_VERSION),
+                (short) 0);
+    }
+
+    private static void write(
+            ClientConnection connection,
+            ResponseSequencer<OutgoingResponse>.Slot slot,
+            int correlationId,
+            short headerVersion,
+            ApiResponse response,
+            short version) {
+        MessageSink sink = MessageSink.pooled(connection.allocator()).beginFrame();
+        List<ReferenceCounted> parts = new ArrayList<>(1);
+        try {
+            sink.writeInt32(correlationId);
+            if (headerVersion > 0) {
+                sink.writeUnsignedVarint(0);
+            }
+            response.write(sink, version);
+            sink.endFrame();
+        } catch (RuntimeException e) {
+            sink.release();
+            LOGGER.atError()
+                    .addKeyValue("api", response.apiKey())
+                    .addKeyValue("version", version)
+                    .setCause(e)
+                    .log("response cannot be written");
+            slot.complete(null);
+            connection.close("the response to " + response.apiKey() + " cannot be written");
+            return;
+        }
+        sink.handOver(parts::add);
+        OutgoingResponse outgoing = new OutgoingResponse(parts);
+        if (!slot.complete(outgoing)) {
+            outgoing.release();
+        }
+    }
+}

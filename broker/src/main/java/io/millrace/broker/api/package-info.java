@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.broker.api;
+
+import org.jspecify.annotations.NullMarked;

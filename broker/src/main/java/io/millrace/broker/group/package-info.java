@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.broker.group;
+
+import org.jspecify.annotations.NullMarked;

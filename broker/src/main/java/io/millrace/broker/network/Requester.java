@@ -1,0 +1,25 @@
+package io.millrace.broker.network;
+
+import io.millrace.base.loop.EventLoop;
+
+/** The client behind a request, as handlers see it: where it is, and its owner loop. */
+public interface Requester {
+
+    /** Name of the listener it came in on. */
+    String listener();
+
+    /** Its IP address as group descriptions show it, {@code /127.0.0.1}. */
+    String clientHost();
+
+    /** Runs on the connection's loop: now if the caller is on it, else soon. */
+    void execute(Runnable event);
+
+    /** Runs later on the connection's loop. Only called on that loop. */
+    EventLoop.Timer schedule(long delayMs, Runnable event);
+
+    /** Notes what the client says it is, for logs. */
+    void clientSoftware(String nameAndVersion);
+
+    /** Whether the client has gone, so that nobody waits for an answer. */
+    boolean isGone();
+}

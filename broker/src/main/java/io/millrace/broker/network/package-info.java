@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.broker.network;
+
+import org.jspecify.annotations.NullMarked;
