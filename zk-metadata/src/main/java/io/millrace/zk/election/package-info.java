@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.zk.election;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.zk.embedded;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.zk.session;
+
+import org.jspecify.annotations.NullMarked;
