@@ -1,0 +1,43 @@
+package io.millrace.broker.controller;
+
+import io.millrace.metadata.record.ConfigResource;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What a broker asks of the cluster's controller. Any thread may ask. Results are in the order of
+ * the request's items. A future completes when the change is committed and this broker's published
+ * image contains it, so whoever got the answer finds it in every later metadata read.
+ *
+ * <p>Futures fail with {@link io.millrace.protocol.error.ApiException}: {@code NOT_CONTROLLER} when
+ * this broker does not lead (now, or any more: the change may have been made all the same), {@code
+ * THROTTLING_QUOTA_EXCEEDED} when too much is waiting.
+ */
+public interface ControllerApi {
+
+    CompletableFuture<List<AdminResult<CreatedTopic>>> createTopics(
+            List<NewTopic> topics, boolean validateOnly);
+
+    /** Value of each result: the name the topic had. */
+    CompletableFuture<List<AdminResult<String>>> deleteTopics(List<UUID> ids);
+
+    /** Value of each result: the topic's name. */
+    CompletableFuture<List<AdminResult<String>>> createPartitions(
+            List<MorePartitions> topics, boolean validateOnly);
+
+    CompletableFuture<Map<ConfigResource, AdminResult<ConfigResource>>> alterConfigs(
+            List<ConfigAlteration> alterations, boolean validateOnly);
+
+    CompletableFuture<ProducerIdRange> allocateProducerIds(int brokerId, long brokerEpoch);
+
+    /** Registers the broker, fenced. The result is its broker epoch. */
+    CompletableFuture<Long> registerBroker(BrokerJoin broker);
+
+    /** Lets the broker lead: it has replayed its own registration and opened its logs. */
+    CompletableFuture<Void> unfenceBroker(int brokerId, long brokerEpoch);
+
+    /** Moves leadership away where another replica can take it, and bars the broker from ISRs. */
+    CompletableFuture<Void> beginControlledShutdown(int brokerId, long brokerEpoch);
+}
