@@ -12,6 +12,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,9 @@ final class PendingRequests extends ChannelInboundHandlerAdapter {
         ctx.write(frame)
                 .addListener(
                         written -> {
-                            if (!written.isSuccess()) {
+                            // A closed channel tells through channelInactive.
+                            if (!written.isSuccess()
+                                    && !(written.cause() instanceof ClosedChannelException)) {
                                 close(ctx, written.cause());
                             }
                         });
@@ -116,29 +119,26 @@ final class PendingRequests extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        // Not released: the frame is garbage-collected memory that the response may point into.
         ByteBuf frame = (ByteBuf) message;
-        try {
-            PendingRequest<?> request = requests.peek();
-            if (request == null) {
-                close(ctx, new MalformedFrameException("response without a request"));
-                return;
-            }
-            short headerVersion = request.key().responseHeaderVersion(request.version());
-            int correlationId = ResponseHeader.read(frame, headerVersion).correlationId();
-            if (correlationId != request.correlationId()) {
-                close(
-                        ctx,
-                        new MalformedFrameException(
-                                "response #" + correlationId + " where " + request + " was next"));
-                return;
-            }
-            ApiResponse response = readBody(request, frame);
-            requests.poll();
-            count = requests.size();
-            request.complete(response);
-        } finally {
-            frame.release();
+        PendingRequest<?> request = requests.peek();
+        if (request == null) {
+            close(ctx, new MalformedFrameException("response without a request"));
+            return;
         }
+        short headerVersion = request.key().responseHeaderVersion(request.version());
+        int correlationId = ResponseHeader.read(frame, headerVersion).correlationId();
+        if (correlationId != request.correlationId()) {
+            close(
+                    ctx,
+                    new MalformedFrameException(
+                            "response #" + correlationId + " where " + request + " was next"));
+            return;
+        }
+        ApiResponse response = readBody(request, frame);
+        requests.poll();
+        count = requests.size();
+        request.complete(response);
     }
 
     private static ApiResponse readBody(PendingRequest<?> request, ByteBuf frame) {
