@@ -1,0 +1,5 @@
+/** Debezium's envelope: schemas, keys and records compiled per table. */
+@NullMarked
+package io.millrace.connectors.postgres.cdc.envelope;
+
+import org.jspecify.annotations.NullMarked;
