@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All fetch sessions, at most {@code maxSessions}. A newcomer gets a place if there is one, or from
- * the session unused for longest if that has been idle for {@link #EVICTION_MS} or is smaller and as
- * old; otherwise it is served without a session, which costs bytes and nothing else. Used from all
- * connection loops.
+ * the session unused for longest if that has been idle for {@link #EVICTION_MS} or is smaller and
+ * as old; otherwise it is served without a session, which costs bytes and nothing else. Used from
+ * all connection loops.
  */
 public final class FetchSessionTable {
     static final long EVICTION_MS = 120_000;

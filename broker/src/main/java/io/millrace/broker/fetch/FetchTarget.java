@@ -23,7 +23,9 @@ public final class FetchTarget {
     private long toldLogStartOffset = NEVER_TOLD;
     private long toldLastStableOffset = NEVER_TOLD;
 
-    /** Identity of a target within a session: topic (name or id, as the client speaks) and index. */
+    /**
+     * Identity of a target within a session: topic (name or id, as the client speaks) and index.
+     */
     record Key(Object topic, int partition) {}
 
     FetchTarget(FetchTopic topic, FetchPartition asked) {

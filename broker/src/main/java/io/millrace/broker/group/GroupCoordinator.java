@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All shards that this broker serves. Finds the shard of a group; which shards there are follows the
- * leadership of the partitions of {@code __consumer_offsets}. From any thread.
+ * All shards that this broker serves. Finds the shard of a group; which shards there are follows
+ * the leadership of the partitions of {@code __consumer_offsets}. From any thread.
  */
 public final class GroupCoordinator {
     /** Topic that holds the groups, one shard per partition. */
@@ -68,8 +68,7 @@ public final class GroupCoordinator {
     /** This broker leads the partition from now on. Starting twice does nothing. */
     public void lead(int partition, ShardLog log) {
         ShardRuntime runtime =
-                new ShardRuntime(
-                        partition, log, () -> new GroupShard(config, clock, random));
+                new ShardRuntime(partition, log, () -> new GroupShard(config, clock, random));
         if (shards.putIfAbsent(partition, runtime) == null) {
             runtime.start();
         }
@@ -83,8 +82,7 @@ public final class GroupCoordinator {
         }
     }
 
-    public CompletableFuture<JoinGroupResponse> join(
-            JoinGroupRequest request, Caller caller) {
+    public CompletableFuture<JoinGroupResponse> join(JoinGroupRequest request, Caller caller) {
         return call(
                 request.groupId(),
                 (shard, reply, effects) -> shard.join(request, caller, reply, effects));
@@ -112,8 +110,7 @@ public final class GroupCoordinator {
             OffsetCommitRequest request, PartitionCheck exists) {
         return call(
                 request.groupId(),
-                (shard, reply, fx) ->
-                        fx.reply(reply, shard.offsets().commit(request, exists, fx)));
+                (shard, reply, fx) -> fx.reply(reply, shard.offsets().commit(request, exists, fx)));
     }
 
     /** What a group has committed; see {@link GroupOffsets#fetch}. */

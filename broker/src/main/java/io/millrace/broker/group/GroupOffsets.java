@@ -152,11 +152,9 @@ final class GroupOffsets {
      * What a group has committed: for the partitions asked, or for all with null. A partition
      * without a commit has offset -1 and no error.
      */
-    OffsetFetchResponseGroup fetch(
-            String groupId, @Nullable List<OffsetFetchRequestTopics> asked) {
+    OffsetFetchResponseGroup fetch(String groupId, @Nullable List<OffsetFetchRequestTopics> asked) {
         ClassicGroup group = groups.get(groupId);
-        Map<TopicPartitionKey, CommittedOffset> known =
-                group == null ? Map.of() : group.offsets();
+        Map<TopicPartitionKey, CommittedOffset> known = group == null ? Map.of() : group.offsets();
         List<OffsetFetchResponseTopics> topics = new ArrayList<>();
         if (asked == null) {
             Map<String, List<OffsetFetchResponsePartitions>> byTopic = new TreeMap<>();
@@ -211,8 +209,7 @@ final class GroupOffsets {
             List<OffsetDeleteResponsePartition> partitions = new ArrayList<>();
             for (OffsetDeleteRequestPartition asked : topic.partitions()) {
                 ErrorCode result =
-                        deleteOne(
-                                request.groupId(), topic.name(), asked.partitionIndex(), effects);
+                        deleteOne(request.groupId(), topic.name(), asked.partitionIndex(), effects);
                 partitions.add(
                         new OffsetDeleteResponsePartition()
                                 .partitionIndex(asked.partitionIndex())

@@ -20,14 +20,15 @@ public interface ShardLog {
     long committedOffset();
 
     /**
-     * Whole committed batches from the one that holds the offset on, at most about {@code maxBytes};
-     * the caller releases them. Empty at the committed offset.
+     * Whole committed batches from the one that holds the offset on, at most about {@code
+     * maxBytes}; the caller releases them. Empty at the committed offset.
      */
     ByteBuf read(long fromOffset, int maxBytes) throws IOException;
 
     /**
-     * Appends one batch, whose buffer becomes the log's. {@code done} runs on the loop, in the order
-     * of the appends: with null when the batch is committed and durable, else with the failure.
+     * Appends one batch, whose buffer becomes the log's. {@code done} runs on the loop, in the
+     * order of the appends: with null when the batch is committed and durable, else with the
+     * failure.
      */
     void append(ByteBuf batch, Consumer<@Nullable ApiException> done);
 }

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs one {@link GroupShard} on its partition's loop: loads it from the log, passes it requests,
  * appends what it wants recorded and holds replies back until the records are committed. All events
- * of one turn of the loop share a batch. When an append fails, memory and log disagree: the shard is
- * thrown away and loaded again.
+ * of one turn of the loop share a batch. When an append fails, memory and log disagree: the shard
+ * is thrown away and loaded again.
  */
 final class ShardRuntime {
     private static final Logger LOGGER = LoggerFactory.getLogger(ShardRuntime.class);
