@@ -38,7 +38,7 @@ public record ClusterClient(
         return on(
                 config,
                 loop,
-                new NettyLinks(loop, clientId),
+                new NetworkLinks(loop, clientId, config),
                 RandomSource.system(),
                 autoCreateTopics,
                 loop::close);

@@ -96,7 +96,9 @@ public final class Connections {
         return send(node, Purpose.REQUESTS, request, config.requestTimeoutMs());
     }
 
-    /** Sends to a node, connecting if need be; the future never fails, and completes on the loop. */
+    /**
+     * Sends to a node, connecting if need be; the future never fails, and completes on the loop.
+     */
     public <R extends ApiResponse> CompletableFuture<Outcome<R>> send(
             int node, Purpose purpose, RequestFactory<R> request, long timeoutMs) {
         loop.assertInLoop();
@@ -160,8 +162,7 @@ public final class Connections {
     }
 
     private CompletableFuture<Link> connect(int node, Slot slot) {
-        CompletableFuture<Link> link =
-                links.connect(slot.address, config.connectionSetupTimeoutMs());
+        CompletableFuture<Link> link = links.connect(slot.address);
         slot.link = link;
         link.whenComplete(
                 (open, error) -> {
@@ -200,7 +201,8 @@ public final class Connections {
 
     private static String causeOf(Throwable error) {
         Throwable cause =
-                error instanceof java.util.concurrent.CompletionException && error.getCause() != null
+                error instanceof java.util.concurrent.CompletionException
+                                && error.getCause() != null
                         ? error.getCause()
                         : error;
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();

@@ -76,7 +76,9 @@ public final class Coordinators {
 
     private void attempt(Search search, int failures) {
         connections
-                .send(metadata.anyNode(), RequestFactory.of(ApiKey.FIND_COORDINATOR, v -> request(v, search.group)))
+                .send(
+                        metadata.anyNode(),
+                        RequestFactory.of(ApiKey.FIND_COORDINATOR, v -> request(v, search.group)))
                 .thenAccept(outcome -> onOutcome(search, failures, outcome));
     }
 
@@ -90,8 +92,7 @@ public final class Coordinators {
                 : request.key(group);
     }
 
-    private void onOutcome(
-            Search search, int failures, Outcome<FindCoordinatorResponse> outcome) {
+    private void onOutcome(Search search, int failures, Outcome<FindCoordinatorResponse> outcome) {
         if (!(outcome instanceof Answered<FindCoordinatorResponse> answered)) {
             Unanswered<FindCoordinatorResponse> lost =
                     (Unanswered<FindCoordinatorResponse>) outcome;

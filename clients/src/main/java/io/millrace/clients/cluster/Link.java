@@ -10,10 +10,11 @@ import java.util.concurrent.CompletableFuture;
 public interface Link {
 
     /**
-     * Sends a request; the future never fails. A response's record payloads are views on the
-     * network's buffer, valid until the future's dependents have run: who keeps them retains them. A
-     * request without answer within {@code timeoutMs} closes the connection, because what follows
-     * on it could no longer be told apart.
+     * Sends a request; the future never fails. Record batches in a response are views on its frame,
+     * which is garbage-collected memory: they may be kept. Record batches of the request stay the
+     * sender's; the future completes only when the network is through with them. A request without
+     * answer within {@code timeoutMs} closes the connection, because what follows on it could no
+     * longer be told apart.
      */
     <R extends ApiResponse> CompletableFuture<Outcome<R>> send(
             RequestFactory<R> request, long timeoutMs);
@@ -26,6 +27,6 @@ public interface Link {
     /** Where links come from. */
     interface Factory {
         /** A link that is ready for requests; fails if the broker cannot be reached. */
-        CompletableFuture<Link> connect(HostPort address, int timeoutMs);
+        CompletableFuture<Link> connect(HostPort address);
     }
 }

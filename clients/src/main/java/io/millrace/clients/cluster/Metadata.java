@@ -5,10 +5,10 @@ import io.millrace.base.time.RandomSource;
 import io.millrace.clients.ClientTimeoutException;
 import io.millrace.clients.cluster.Outcome.Answered;
 import io.millrace.clients.cluster.Outcome.Unanswered;
+import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.MetadataRequest;
 import io.millrace.protocol.message.MetadataRequest.MetadataRequestTopic;
 import io.millrace.protocol.message.MetadataResponse;
-import io.millrace.protocol.message.ApiKey;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -193,8 +193,7 @@ public final class Metadata {
     }
 
     private void scheduleUpdate() {
-        long sinceMs =
-                TimeUnit.NANOSECONDS.toMillis(loop.clock().nanos() - lastAttemptNanos);
+        long sinceMs = TimeUnit.NANOSECONDS.toMillis(loop.clock().nanos() - lastAttemptNanos);
         long pauseMs = failures > 0 ? backoff.afterMs(failures) : config.retryBackoffMs();
         long waitMs = attempted ? Math.max(0, pauseMs - sinceMs) : 0;
         timerSet = true;
@@ -214,7 +213,8 @@ public final class Metadata {
         updateAgain = false;
         attempted = true;
         lastAttemptNanos = loop.clock().nanos();
-        connections.send(anyNode(), RequestFactory.of(ApiKey.METADATA, this::request))
+        connections
+                .send(anyNode(), RequestFactory.of(ApiKey.METADATA, this::request))
                 .thenAccept(this::onOutcome);
     }
 
@@ -250,7 +250,8 @@ public final class Metadata {
     private void onResponse(MetadataResponse response) {
         ClusterView next = MetadataReader.merge(view, response, wantAll ? null : wanted);
         Map<Integer, HostPort> addresses = new HashMap<>();
-        next.nodes().forEach((id, node) -> addresses.put(id, new HostPort(node.host(), node.port())));
+        next.nodes()
+                .forEach((id, node) -> addresses.put(id, new HostPort(node.host(), node.port())));
         view = next;
         connections.addresses(addresses);
         lastProblem = describe(next);

@@ -20,8 +20,8 @@ final class MetadataReader {
     private MetadataReader() {}
 
     /**
-     * The view after a response. What the response does not mention is kept if it is still wanted; a
-     * leader epoch below the one known (from a broker that lags) does not replace it.
+     * The view after a response. What the response does not mention is kept if it is still wanted;
+     * a leader epoch below the one known (from a broker that lags) does not replace it.
      *
      * @param wanted topics to keep; null if the response lists all there are
      */
@@ -65,7 +65,10 @@ final class MetadataReader {
     private static TopicView read(
             String name, MetadataResponseTopic topic, @Nullable TopicView before) {
         ErrorCode error = ErrorCode.forCode(topic.errorCode());
-        if (error.isError() && error.retriable() && before != null && before.isUsable()
+        if (error.isError()
+                && error.retriable()
+                && before != null
+                && before.isUsable()
                 && error != ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) {
             // The broker cannot tell at the moment; what we knew is the better guess.
             return before;

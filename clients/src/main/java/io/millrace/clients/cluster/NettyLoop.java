@@ -4,9 +4,8 @@ import io.millrace.base.loop.EventLoop;
 import io.millrace.base.loop.LoopClosedException;
 import io.millrace.base.time.Clock;
 import io.millrace.base.time.SystemClock;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
+import io.millrace.protocol.net.Transport;
+import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,14 +26,13 @@ public final class NettyLoop implements EventLoop, AutoCloseable {
     private static final long SHUTDOWN_MS = 5_000;
 
     private final String name;
-    private final MultiThreadIoEventLoopGroup group;
+    private final Transport transport = Transport.best();
+    private final EventLoopGroup group;
     private final io.netty.channel.EventLoop netty;
 
     private NettyLoop(String name) {
         this.name = name;
-        this.group =
-                new MultiThreadIoEventLoopGroup(
-                        1, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
+        this.group = transport.newGroup(name, 1);
         this.netty = group.next();
     }
 
@@ -43,9 +41,13 @@ public final class NettyLoop implements EventLoop, AutoCloseable {
         return new NettyLoop(name);
     }
 
-    /** For the channels of this loop. */
-    io.netty.channel.EventLoop netty() {
-        return netty;
+    /** For the channels of this loop: a group of this one thread. */
+    EventLoopGroup group() {
+        return group;
+    }
+
+    Transport transport() {
+        return transport;
     }
 
     @Override

@@ -61,10 +61,10 @@ public final class CooperativeStickyAssignor implements PartitionAssignor {
 
         Deal(Map<String, Subscription> members) {
             order = RangeAssignor.inOrder(members);
-            for (String member : order) {
-                topicsOf.put(member, Set.copyOf(members.get(member).topics()));
-                hands.put(member, new ArrayList<>());
-            }
+            members.forEach(
+                    (member, subscription) ->
+                            topicsOf.put(member, Set.copyOf(subscription.topics())));
+            order.forEach(this::hand);
         }
 
         boolean keep(TopicPartition partition, @Nullable String owner) {
@@ -131,8 +131,7 @@ public final class CooperativeStickyAssignor implements PartitionAssignor {
             Map<String, Assignment> result = new HashMap<>();
             hands.forEach(
                     (member, hand) ->
-                            result.put(
-                                    member, new Assignment(hand.stream().sorted().toList())));
+                            result.put(member, new Assignment(hand.stream().sorted().toList())));
             return result;
         }
     }

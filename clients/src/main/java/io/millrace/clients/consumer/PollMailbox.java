@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the network loop talks to the polling thread: it leaves tasks here, and the polling thread
  * runs them while it is inside a call of the consumer. Tasks only change the consumer's state; they
- * never call the user. The queue has no bound of its own: each task answers a request, and those are
- * bounded.
+ * never call the user. The queue has no bound of its own: each task answers a request, and those
+ * are bounded.
  */
 final class PollMailbox implements Executor {
     private static final int QUEUE_CHUNK = 256;

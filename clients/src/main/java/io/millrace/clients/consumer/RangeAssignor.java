@@ -10,9 +10,10 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
- * Deals each topic out on its own: its partitions in order, in one run per member, the first members
- * getting one more where it does not come out even. Topics with equal partition counts and the same
- * readers are therefore co-partitioned. Agrees with Kafka's {@code range} where no racks are known.
+ * Deals each topic out on its own: its partitions in order, in one run per member, the first
+ * members getting one more where it does not come out even. Topics with equal partition counts and
+ * the same readers are therefore co-partitioned. Agrees with Kafka's {@code range} where no racks
+ * are known.
  */
 public final class RangeAssignor implements PartitionAssignor {
     @Override
@@ -25,10 +26,10 @@ public final class RangeAssignor implements PartitionAssignor {
             TopicPartitionCounts topics, Map<String, Subscription> members) {
         Map<String, List<TopicPartition>> dealt = new HashMap<>();
         Map<String, List<String>> readers = new TreeMap<>();
-        for (String member : inOrder(members)) {
-            dealt.put(member, new ArrayList<>());
-            for (String topic : members.get(member).topics()) {
-                readers.computeIfAbsent(topic, name -> new ArrayList<>()).add(member);
+        for (Map.Entry<String, Subscription> member : sorted(members)) {
+            dealt.put(member.getKey(), new ArrayList<>());
+            for (String topic : member.getValue().topics()) {
+                readers.computeIfAbsent(topic, name -> new ArrayList<>()).add(member.getKey());
             }
         }
         readers.forEach(
@@ -53,18 +54,32 @@ public final class RangeAssignor implements PartitionAssignor {
         int next = 0;
         for (int i = 0; i < memberIds.size(); i++) {
             int take = each + (i < extra ? 1 : 0);
+            List<TopicPartition> hand =
+                    dealt.computeIfAbsent(memberIds.get(i), member -> new ArrayList<>());
             for (int j = 0; j < take; j++) {
-                dealt.get(memberIds.get(i)).add(new TopicPartition(topic, next++));
+                hand.add(new TopicPartition(topic, next++));
             }
         }
     }
 
-    /** Static members by instance id first, so that restarts do not move anything; then the rest. */
+    /**
+     * Static members by instance id first, so that restarts do not move anything; then the rest.
+     */
     static List<String> inOrder(Map<String, Subscription> members) {
-        List<String> ids = new ArrayList<>(members.keySet());
-        ids.sort(
-                Comparator.comparing((String id) -> members.get(id).groupInstanceId().isEmpty())
-                        .thenComparing(id -> members.get(id).groupInstanceId().orElse(id)));
-        return ids;
+        return sorted(members).stream().map(Map.Entry::getKey).toList();
+    }
+
+    private static List<Map.Entry<String, Subscription>> sorted(Map<String, Subscription> members) {
+        List<Map.Entry<String, Subscription>> sorted = new ArrayList<>(members.entrySet());
+        sorted.sort(
+                Comparator.comparing(
+                                (Map.Entry<String, Subscription> member) ->
+                                        member.getValue().groupInstanceId().isEmpty())
+                        .thenComparing(
+                                member ->
+                                        member.getValue()
+                                                .groupInstanceId()
+                                                .orElse(member.getKey())));
+        return sorted;
     }
 }

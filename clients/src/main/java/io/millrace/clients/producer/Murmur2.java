@@ -1,8 +1,8 @@
 package io.millrace.clients.producer;
 
 /**
- * The 32-bit MurmurHash2 of a key, seeded as Kafka's default partitioner seeds it, so that a key has
- * the same partition whichever client wrote it.
+ * The 32-bit MurmurHash2 of a key, seeded as Kafka's default partitioner seeds it, so that a key
+ * has the same partition whichever client wrote it.
  */
 final class Murmur2 {
     private static final int SEED = 0x9747b28c;

@@ -161,8 +161,7 @@ final class PartitionQueue {
             if (open != null && open.createdNanos() - createdBeforeNanos < 0) {
                 sealOpen();
             }
-            while (!sealed.isEmpty()
-                    && sealed.getFirst().createdNanos() - createdBeforeNanos < 0) {
+            while (!sealed.isEmpty() && sealed.getFirst().createdNanos() - createdBeforeNanos < 0) {
                 expired.add(sealed.removeFirst());
             }
         } finally {
@@ -232,7 +231,9 @@ final class PartitionQueue {
      */
     void assignSequence(ProducerBatch batch, long id, short epoch) {
         boolean identityChanged = producerId != id || producerEpoch != epoch;
-        if (inFlight.isEmpty() && (restartSequence || retries.isEmpty() && identityChanged)) {
+        // A batch that was sent before keeps its number, or it could be stored a second time.
+        boolean fresh = identityChanged && retries.isEmpty() && !batch.hasSequence();
+        if (inFlight.isEmpty() && (restartSequence || fresh)) {
             producerId = id;
             producerEpoch = epoch;
             nextSequence = 0;

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * open it is guarded by its {@link PartitionQueue}'s lock; from {@link #seal()} on the network loop
  * owns it.
  *
- * <p>INVARIANT: the buffer is given back by the loop when the batch is done and not in flight, never
- * by a timer: a batch that expires in flight fails its records but keeps its memory until the
+ * <p>INVARIANT: the buffer is given back by the loop when the batch is done and not in flight,
+ * never by a timer: a batch that expires in flight fails its records but keeps its memory until the
  * network is through with it.
  */
 final class ProducerBatch {
@@ -241,8 +241,9 @@ final class ProducerBatch {
                 (index, timestampMs, key, value, headers) -> {
                     ProducerBatch part = parts.isEmpty() ? null : parts.get(parts.size() - 1);
                     if (part == null || !part.hasRoomFor(timestampMs, key, value, headers)) {
-                        part = new ProducerBatch(
-                                partition, budget, maxBytes, 0, compression, createdNanos);
+                        part =
+                                new ProducerBatch(
+                                        partition, budget, maxBytes, 0, compression, createdNanos);
                         parts.add(part);
                     }
                     part.append(timestampMs, key, value, headers, callbacks[index]);
