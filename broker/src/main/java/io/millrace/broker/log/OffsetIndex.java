@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sparse map from offset to file position in one segment. File: 8-byte entries, [int
  * relativeOffset][int position], big-endian; an entry names the last offset of a batch and where
- * that batch begins. On the heap as one array. Appended to by the partition's owner only; readers on
- * any thread see a prefix. Not checksummed: rebuilt from the segment when it is wrong.
+ * that batch begins. On the heap as one array. Appended to by the partition's owner only; readers
+ * on any thread see a prefix. Not checksummed: rebuilt from the segment when it is wrong.
  */
 final class OffsetIndex {
     static final int ENTRY_BYTES = 8;
@@ -92,6 +92,16 @@ final class OffsetIndex {
             }
         }
         return high;
+    }
+
+    /** Relative offset of the first entry at or beyond the position, or -1 if there is none. */
+    int offsetAtPosition(long position) {
+        for (int i = 0; i < count; i++) {
+            if (pairs[2 * i + 1] >= position) {
+                return pairs[2 * i];
+            }
+        }
+        return -1;
     }
 
     /** Drops entries of batches that end at or beyond the offset. */

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sparse map from time to offset in one segment. File: 12-byte entries, [long timestampMs][int
  * relativeOffset], big-endian; an entry says that no record before it bears a higher timestamp, and
- * names the last offset of the batch that bears it. Strictly rising in both. Owner and threads as in
- * {@link OffsetIndex}.
+ * names the last offset of the batch that bears it. Strictly rising in both. Owner and threads as
+ * in {@link OffsetIndex}.
  */
 final class TimeIndex {
     static final int ENTRY_BYTES = 12;

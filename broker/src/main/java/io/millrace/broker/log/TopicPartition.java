@@ -25,7 +25,8 @@ public record TopicPartition(String topic, int partition) {
         if (dash <= 0 || !isPartitionDirectory(name)) {
             throw new IllegalArgumentException(name + " is not named topic-partition");
         }
-        return new TopicPartition(name.substring(0, dash), Integer.parseInt(name.substring(dash + 1)));
+        return new TopicPartition(
+                name.substring(0, dash), Integer.parseInt(name.substring(dash + 1)));
     }
 
     /** Whether a directory may belong to a partition, judged by its name. */
