@@ -59,7 +59,7 @@ final class BrokerLife implements MetadataListener {
     private void register() {
         controller
                 .registerBroker(join)
-                .whenComplete(
+                .whenCompleteAsync(
                         (epoch, failure) -> {
                             if (failure != null) {
                                 again(failure, this::register);
@@ -69,7 +69,8 @@ final class BrokerLife implements MetadataListener {
                                         .addKeyValue("brokerEpoch", epoch)
                                         .log("registered");
                             }
-                        });
+                        },
+                        loop::execute);
     }
 
     @Override
@@ -89,14 +90,15 @@ final class BrokerLife implements MetadataListener {
     private void unfence(long epoch) {
         controller
                 .unfenceBroker(join.brokerId(), epoch)
-                .whenComplete(
+                .whenCompleteAsync(
                         (done, failure) -> {
                             if (failure != null) {
                                 again(failure, () -> unfence(epoch));
                             } else {
                                 asking = false;
                             }
-                        });
+                        },
+                        loop::execute);
     }
 
     private void again(Throwable failure, Runnable attempt) {

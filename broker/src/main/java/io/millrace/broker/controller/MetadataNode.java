@@ -12,6 +12,7 @@ import io.millrace.zk.session.Znodes;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * Everything a broker does with metadata, put together on one loop: it follows the log, publishes
@@ -43,12 +44,15 @@ public final class MetadataNode {
      * How it behaves.
      *
      * @param cluster name of the cluster's znode
+     * @param route from this broker's own controller to whoever leads the cluster: what this broker
+     *     asks for itself (registration, unfencing) goes there. The identity for a lone broker
      * @param onBroken told when the log cannot be followed any more: the broker must stop
      */
     public record Terms(
             String cluster,
             ControllerConfig config,
             ConfigCatalog catalog,
+            UnaryOperator<ControllerApi> route,
             Consumer<Throwable> onBroken) {}
 
     /**
@@ -78,7 +82,7 @@ public final class MetadataNode {
                         terms.config(),
                         terms.catalog(),
                         place.random());
-        this.life = new BrokerLife(loop, log.session(), controller, join);
+        this.life = new BrokerLife(loop, log.session(), terms.route().apply(controller), join);
         this.snapshots =
                 new SnapshotKeeper(
                         follower,
