@@ -58,7 +58,7 @@ final class GroupShard {
 
     void join(
             JoinGroupRequest request,
-            Caller caller,
+            Membership.Caller caller,
             CompletableFuture<JoinGroupResponse> reply,
             Effects effects) {
         int session = request.sessionTimeoutMs();
@@ -220,7 +220,7 @@ final class GroupShard {
     }
 
     /** The shard moves elsewhere: members still waiting are sent to look for it. */
-    void unload(Consumer<Effects.Reply<?>> replies) {
+    void unload(Consumer<Runnable> replies) {
         Effects effects = new Effects();
         for (ClassicGroup group : groups.values()) {
             for (Member member : group.members()) {

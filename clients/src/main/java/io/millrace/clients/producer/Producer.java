@@ -1,6 +1,5 @@
 package io.millrace.clients.producer;
 
-import io.millrace.clients.cluster.ClusterClient;
 import io.millrace.clients.cluster.PartitionDescription;
 import io.millrace.clients.serde.Serializer;
 import java.time.Duration;
@@ -64,8 +63,6 @@ public interface Producer<K, V> extends AutoCloseable {
      */
     static <K, V> Producer<K, V> create(
             Map<String, String> config, Serializer<K> keys, Serializer<V> values) {
-        ProducerConfig parsed = ProducerConfig.parse(config);
-        return new BatchingProducer<>(
-                parsed, ClusterClient.start(parsed.client(), "producer", true), keys, values);
+        throw new UnsupportedOperationException("under construction");
     }
 }

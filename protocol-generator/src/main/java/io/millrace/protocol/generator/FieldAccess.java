@@ -32,17 +32,14 @@ record FieldAccess(MessageSchema message, StructSchema owner, FieldSchema field)
         return condition.equals("true") || condition.equals("false") ? condition : "flexible";
     }
 
-    /** Name of the field in error messages, as a Java literal. */
+    /** Name in error messages, as a Java literal. */
     String path() {
-        return '"' + plainPath(message, owner) + "." + field.name() + '"';
+        return '"' + plainPath() + '"';
     }
 
-    /** Name of the structure in error messages, as a Java literal. */
-    static String structPath(MessageSchema message, StructSchema struct) {
-        return '"' + plainPath(message, struct) + '"';
-    }
-
-    private static String plainPath(MessageSchema message, StructSchema struct) {
-        return message.isRoot(struct) ? message.name() : message.name() + "." + struct.name();
+    private String plainPath() {
+        return owner.name().equals(message.name())
+                ? message.name() + "." + field.name()
+                : message.name() + "." + owner.name() + "." + field.name();
     }
 }

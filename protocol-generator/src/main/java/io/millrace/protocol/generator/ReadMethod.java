@@ -60,9 +60,8 @@ final class ReadMethod {
                 out.line("it.{} = {};", field.name(), read);
             } else {
                 out.line(
-                        "it.{} = WireReader.{}(in, {}) ? {} : null;",
+                        "it.{} = WireReader.isPresent(in, {}) ? {} : null;",
                         field.name(),
-                        field.isTagged() ? "isTagPresent" : "isPresent",
                         access.path(),
                         read);
             }
@@ -147,7 +146,7 @@ final class ReadMethod {
 
     private void readTags(boolean always) {
         List<FieldSchema> tagged = struct.taggedFields();
-        String owner = FieldAccess.structPath(message, struct);
+        String owner = '"' + struct.name() + '"';
         if (!always) {
             out.line("if (flexible) {");
         }

@@ -103,8 +103,6 @@ final class SchemaReader {
                         ? Optional.of(VersionRange.parse(node.get("flexibleVersions").asText()))
                         : Optional.empty(),
                 node.path("ignorable").asBoolean(false),
-                node.hasNonNull("default")
-                        ? Optional.of(node.get("default").asText())
-                        : Optional.empty());
+                node.has("default") ? Optional.of(node.get("default").asText()) : Optional.empty());
     }
 }

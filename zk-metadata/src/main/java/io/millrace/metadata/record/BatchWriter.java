@@ -32,20 +32,9 @@ public final class BatchWriter {
     /**
      * The batches for one atomic change; none for no records.
      *
-     * @throws OversizedRecordException if a single record is larger than a batch may be; the writer
-     *     stays where it was
+     * @throws IllegalArgumentException if a single record is larger than a batch may be
      */
     public List<MetadataBatch> write(List<MetadataRecord> records) {
-        LogPosition before = position;
-        try {
-            return cut(records);
-        } catch (OversizedRecordException e) {
-            position = before;
-            throw e;
-        }
-    }
-
-    private List<MetadataBatch> cut(List<MetadataRecord> records) {
         List<MetadataBatch> batches = new ArrayList<>();
         RecordOutput framed = new RecordOutput();
         int first = 0;
@@ -56,7 +45,7 @@ public final class BatchWriter {
                     framed.size() + MetadataBatch.HEADER_BYTES > MetadataBatch.MAX_BYTES
                             || next - first == MetadataBatch.MAX_RECORDS;
             if (full && next == first) {
-                throw new OversizedRecordException(
+                throw new IllegalArgumentException(
                         records.get(next).type()
                                 + " record of "
                                 + framed.size()

@@ -1,4 +1,0 @@
-@NullMarked
-package io.millrace.broker.log;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package io.millrace.broker.partition;
-
-import org.jspecify.annotations.NullMarked;
