@@ -1,5 +1,6 @@
 package io.millrace.broker.group;
 
+import io.millrace.protocol.error.ApiException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -10,31 +11,42 @@ import java.util.function.Consumer;
  * appended so far is committed, events to run later. Filled by the state machine, carried out by
  * {@link ShardRuntime}; the state machine itself does no I/O.
  */
-public final class Effects {
+final class Effects {
     private final List<CoordinatorRecord> records = new ArrayList<>(1);
-    private final List<Runnable> replies = new ArrayList<>(1);
+    private final List<Reply<?>> replies = new ArrayList<>(1);
     private final List<Later> later = new ArrayList<>(1);
 
     /** An event for later. */
     record Later(long delayMs, Consumer<Effects> event) {}
+
+    /** An answer that waits for the records before it to be committed. */
+    record Reply<T>(CompletableFuture<T> to, T response) {
+        void give() {
+            to.complete(response);
+        }
+
+        void fail(ApiException failure) {
+            to.completeExceptionally(failure);
+        }
+    }
 
     void append(CoordinatorRecord record) {
         records.add(record);
     }
 
     <T> void reply(CompletableFuture<T> to, T response) {
-        replies.add(() -> to.complete(response));
+        replies.add(new Reply<>(to, response));
     }
 
     void schedule(long delayMs, Consumer<Effects> event) {
         later.add(new Later(delayMs, event));
     }
 
-    public List<CoordinatorRecord> records() {
+    List<CoordinatorRecord> records() {
         return records;
     }
 
-    public List<Runnable> replies() {
+    List<Reply<?>> replies() {
         return replies;
     }
 

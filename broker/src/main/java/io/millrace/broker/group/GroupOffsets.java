@@ -4,6 +4,20 @@ import io.millrace.base.time.Clock;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.OffsetCommitRequest;
 import io.millrace.protocol.message.OffsetCommitRequest.OffsetCommitRequestPartition;
+import io.millrace.protocol.message.OffsetCommitRequest.OffsetCommitRequestTopic;
+import io.millrace.protocol.message.OffsetCommitResponse;
+import io.millrace.protocol.message.OffsetCommitResponse.OffsetCommitResponsePartition;
+import io.millrace.protocol.message.OffsetCommitResponse.OffsetCommitResponseTopic;
+import io.millrace.protocol.message.OffsetDeleteRequest;
+import io.millrace.protocol.message.OffsetDeleteRequest.OffsetDeleteRequestPartition;
+import io.millrace.protocol.message.OffsetDeleteRequest.OffsetDeleteRequestTopic;
+import io.millrace.protocol.message.OffsetDeleteResponse;
+import io.millrace.protocol.message.OffsetDeleteResponse.OffsetDeleteResponsePartition;
+import io.millrace.protocol.message.OffsetDeleteResponse.OffsetDeleteResponseTopic;
+import io.millrace.protocol.message.OffsetFetchRequest.OffsetFetchRequestTopics;
+import io.millrace.protocol.message.OffsetFetchResponse.OffsetFetchResponseGroup;
+import io.millrace.protocol.message.OffsetFetchResponse.OffsetFetchResponsePartitions;
+import io.millrace.protocol.message.OffsetFetchResponse.OffsetFetchResponseTopics;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +55,37 @@ final class GroupOffsets {
         this.rebalance = rebalance;
     }
 
+    /** Stores the offsets of one request; answers for each of its partitions. */
+    OffsetCommitResponse commit(
+            OffsetCommitRequest request, PartitionCheck exists, Effects effects) {
+        ErrorCode general = mayCommit(request);
+        List<OffsetCommitResponseTopic> topics = new ArrayList<>();
+        for (OffsetCommitRequestTopic topic : request.topics()) {
+            List<OffsetCommitResponsePartition> partitions = new ArrayList<>();
+            for (OffsetCommitRequestPartition asked : topic.partitions()) {
+                ErrorCode result = general;
+                if (result == ErrorCode.NONE) {
+                    result =
+                            exists.exists(topic.name(), asked.partitionIndex())
+                                    ? commitOne(request, topic.name(), asked, effects)
+                                    : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+                }
+                partitions.add(
+                        new OffsetCommitResponsePartition()
+                                .partitionIndex(asked.partitionIndex())
+                                .errorCode(result.code()));
+            }
+            topics.add(
+                    new OffsetCommitResponseTopic()
+                            .name(topic.name())
+                            .topicId(topic.topicId())
+                            .partitions(partitions));
+        }
+        return new OffsetCommitResponse().topics(topics);
+    }
+
     /** Whether the request may commit at all; creates the group of a simple consumer. */
-    ErrorCode mayCommit(OffsetCommitRequest request) {
+    private ErrorCode mayCommit(OffsetCommitRequest request) {
         String groupId = request.groupId();
         int generation = request.generationIdOrMemberEpoch();
         ClassicGroup group = groups.get(groupId);
@@ -77,18 +121,16 @@ final class GroupOffsets {
         return ErrorCode.NONE;
     }
 
-    /** Stores one offset; {@link #mayCommit} has agreed. */
-    ErrorCode commit(
-            String groupId,
+    private ErrorCode commitOne(
+            OffsetCommitRequest request,
             String topic,
             OffsetCommitRequestPartition asked,
-            long retentionMs,
             Effects effects) {
         String metadata = Optional.ofNullable(asked.committedMetadata()).orElse("");
         if (metadata.length() > config.offsetMetadataMaxBytes()) {
             return ErrorCode.OFFSET_METADATA_TOO_LARGE;
         }
-        ClassicGroup group = groups.get(groupId);
+        ClassicGroup group = groups.get(request.groupId());
         if (group == null) {
             return ErrorCode.UNKNOWN_MEMBER_ID;
         }
@@ -99,27 +141,86 @@ final class GroupOffsets {
                         asked.committedLeaderEpoch(),
                         metadata,
                         now,
-                        retentionMs < 0 ? -1 : now + retentionMs);
+                        request.retentionTimeMs() < 0 ? -1 : now + request.retentionTimeMs());
         TopicPartitionKey key = new TopicPartitionKey(topic, asked.partitionIndex());
-        effects.append(GroupRecords.offset(groupId, key, committed));
+        effects.append(GroupRecords.offset(group.id(), key, committed));
         group.offsets().put(key, committed);
         return ErrorCode.NONE;
     }
 
-    /** The offset, or null if the group has none for the partition. */
-    @Nullable CommittedOffset fetch(String groupId, String topic, int partition) {
+    /**
+     * What a group has committed: for the partitions asked, or for all with null. A partition
+     * without a commit has offset -1 and no error.
+     */
+    OffsetFetchResponseGroup fetch(String groupId, @Nullable List<OffsetFetchRequestTopics> asked) {
         ClassicGroup group = groups.get(groupId);
-        return group == null ? null : group.offsets().get(new TopicPartitionKey(topic, partition));
+        Map<TopicPartitionKey, CommittedOffset> known = group == null ? Map.of() : group.offsets();
+        List<OffsetFetchResponseTopics> topics = new ArrayList<>();
+        if (asked == null) {
+            Map<String, List<OffsetFetchResponsePartitions>> byTopic = new TreeMap<>();
+            known.forEach(
+                    (key, offset) ->
+                            byTopic.computeIfAbsent(key.topic(), name -> new ArrayList<>())
+                                    .add(answer(key.partition(), offset)));
+            byTopic.forEach(
+                    (name, partitions) ->
+                            topics.add(
+                                    new OffsetFetchResponseTopics()
+                                            .name(name)
+                                            .partitions(partitions)));
+        } else {
+            for (OffsetFetchRequestTopics topic : asked) {
+                List<OffsetFetchResponsePartitions> partitions = new ArrayList<>();
+                for (int partition : topic.partitionIndexes()) {
+                    partitions.add(
+                            answer(
+                                    partition,
+                                    known.get(new TopicPartitionKey(topic.name(), partition))));
+                }
+                topics.add(
+                        new OffsetFetchResponseTopics()
+                                .name(topic.name())
+                                .topicId(topic.topicId())
+                                .partitions(partitions));
+            }
+        }
+        return new OffsetFetchResponseGroup().groupId(groupId).topics(topics);
     }
 
-    /** Everything the group has committed. */
-    Map<TopicPartitionKey, CommittedOffset> all(String groupId) {
-        ClassicGroup group = groups.get(groupId);
-        return group == null ? Map.of() : group.offsets();
+    private static OffsetFetchResponsePartitions answer(
+            int partition, @Nullable CommittedOffset offset) {
+        OffsetFetchResponsePartitions answer =
+                new OffsetFetchResponsePartitions().partitionIndex(partition);
+        return offset == null
+                ? answer.committedOffset(-1).committedLeaderEpoch(-1).metadata("")
+                : answer.committedOffset(offset.offset())
+                        .committedLeaderEpoch(offset.leaderEpoch())
+                        .metadata(offset.metadata());
     }
 
-    /** Whether offsets of the group may be deleted now. */
-    ErrorCode mayDelete(String groupId) {
+    /** Forgets the offsets of one request; answers for each of its partitions. */
+    OffsetDeleteResponse delete(OffsetDeleteRequest request, Effects effects) {
+        ErrorCode general = mayDelete(request.groupId());
+        if (general != ErrorCode.NONE) {
+            return new OffsetDeleteResponse().errorCode(general.code());
+        }
+        List<OffsetDeleteResponseTopic> topics = new ArrayList<>();
+        for (OffsetDeleteRequestTopic topic : request.topics()) {
+            List<OffsetDeleteResponsePartition> partitions = new ArrayList<>();
+            for (OffsetDeleteRequestPartition asked : topic.partitions()) {
+                ErrorCode result =
+                        deleteOne(request.groupId(), topic.name(), asked.partitionIndex(), effects);
+                partitions.add(
+                        new OffsetDeleteResponsePartition()
+                                .partitionIndex(asked.partitionIndex())
+                                .errorCode(result.code()));
+            }
+            topics.add(new OffsetDeleteResponseTopic().name(topic.name()).partitions(partitions));
+        }
+        return new OffsetDeleteResponse().topics(topics);
+    }
+
+    private ErrorCode mayDelete(String groupId) {
         ClassicGroup group = groups.get(groupId);
         if (group == null) {
             return ErrorCode.GROUP_ID_NOT_FOUND;
@@ -129,7 +230,7 @@ final class GroupOffsets {
     }
 
     /** Forgets one offset, unless a member is subscribed to the topic. */
-    ErrorCode delete(String groupId, String topic, int partition, Effects effects) {
+    private ErrorCode deleteOne(String groupId, String topic, int partition, Effects effects) {
         ClassicGroup group = groups.get(groupId);
         if (group == null) {
             return ErrorCode.GROUP_ID_NOT_FOUND;

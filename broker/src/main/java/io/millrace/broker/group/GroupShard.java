@@ -58,7 +58,7 @@ final class GroupShard {
 
     void join(
             JoinGroupRequest request,
-            Membership.Caller caller,
+            Caller caller,
             CompletableFuture<JoinGroupResponse> reply,
             Effects effects) {
         int session = request.sessionTimeoutMs();
@@ -220,7 +220,7 @@ final class GroupShard {
     }
 
     /** The shard moves elsewhere: members still waiting are sent to look for it. */
-    void unload(Consumer<Runnable> replies) {
+    void unload(Consumer<Effects.Reply<?>> replies) {
         Effects effects = new Effects();
         for (ClassicGroup group : groups.values()) {
             for (Member member : group.members()) {

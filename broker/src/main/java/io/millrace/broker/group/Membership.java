@@ -33,9 +33,6 @@ final class Membership {
     private final RandomSource random;
     private final Rebalance rebalance;
 
-    /** Who asks, as the connection knows it. */
-    record Caller(String clientId, String clientHost, short version) {}
-
     /** One join on its way through the rules. */
     private record Join(
             ClassicGroup group,

@@ -1,5 +1,6 @@
 package io.millrace.clients.producer;
 
+import io.millrace.clients.cluster.ClusterClient;
 import io.millrace.clients.cluster.PartitionDescription;
 import io.millrace.clients.serde.Serializer;
 import java.time.Duration;
@@ -63,6 +64,8 @@ public interface Producer<K, V> extends AutoCloseable {
      */
     static <K, V> Producer<K, V> create(
             Map<String, String> config, Serializer<K> keys, Serializer<V> values) {
-        throw new UnsupportedOperationException("under construction");
+        ProducerConfig parsed = ProducerConfig.parse(config);
+        return new BatchingProducer<>(
+                parsed, ClusterClient.start(parsed.client(), "producer", true), keys, values);
     }
 }

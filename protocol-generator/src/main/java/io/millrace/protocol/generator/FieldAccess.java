@@ -32,14 +32,17 @@ record FieldAccess(MessageSchema message, StructSchema owner, FieldSchema field)
         return condition.equals("true") || condition.equals("false") ? condition : "flexible";
     }
 
-    /** Name in error messages, as a Java literal. */
+    /** Name of the field in error messages, as a Java literal. */
     String path() {
-        return '"' + plainPath() + '"';
+        return '"' + plainPath(message, owner) + "." + field.name() + '"';
     }
 
-    private String plainPath() {
-        return owner.name().equals(message.name())
-                ? message.name() + "." + field.name()
-                : message.name() + "." + owner.name() + "." + field.name();
+    /** Name of the structure in error messages, as a Java literal. */
+    static String structPath(MessageSchema message, StructSchema struct) {
+        return '"' + plainPath(message, struct) + '"';
+    }
+
+    private static String plainPath(MessageSchema message, StructSchema struct) {
+        return message.isRoot(struct) ? message.name() : message.name() + "." + struct.name();
     }
 }

@@ -60,8 +60,9 @@ final class ReadMethod {
                 out.line("it.{} = {};", field.name(), read);
             } else {
                 out.line(
-                        "it.{} = WireReader.isPresent(in, {}) ? {} : null;",
+                        "it.{} = WireReader.{}(in, {}) ? {} : null;",
                         field.name(),
+                        field.isTagged() ? "isTagPresent" : "isPresent",
                         access.path(),
                         read);
             }
@@ -146,7 +147,7 @@ final class ReadMethod {
 
     private void readTags(boolean always) {
         List<FieldSchema> tagged = struct.taggedFields();
-        String owner = '"' + struct.name() + '"';
+        String owner = FieldAccess.structPath(message, struct);
         if (!always) {
             out.line("if (flexible) {");
         }

@@ -103,6 +103,8 @@ final class SchemaReader {
                         ? Optional.of(VersionRange.parse(node.get("flexibleVersions").asText()))
                         : Optional.empty(),
                 node.path("ignorable").asBoolean(false),
-                node.has("default") ? Optional.of(node.get("default").asText()) : Optional.empty());
+                node.hasNonNull("default")
+                        ? Optional.of(node.get("default").asText())
+                        : Optional.empty());
     }
 }

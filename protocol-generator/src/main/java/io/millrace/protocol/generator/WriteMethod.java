@@ -101,7 +101,8 @@ final class WriteMethod {
             return;
         }
         out.line("if ({} == null) {", value);
-        out.line("out.writeInt8((byte) -1);");
+        // Inside a tagged field the marker is a varint, which cannot be negative.
+        out.line("out.writeInt8((byte) {});", field.isTagged() ? 0 : -1);
         out.line("} else {");
         out.line("out.writeInt8((byte) 1);");
         out.line("{}.write(out, version);", value);

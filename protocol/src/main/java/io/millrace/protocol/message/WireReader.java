@@ -120,6 +120,11 @@ public final class WireReader {
         return int8(in, field) >= 0;
     }
 
+    /** As {@link #isPresent} inside a tagged field, where the marker is a varint, 0 for null. */
+    public static boolean isTagPresent(ByteBuf in, String field) {
+        return unsignedVarint(in, field) != 0;
+    }
+
     /** Number of elements of an array; each takes at least {@code minElementBytes}. */
     public static int count(ByteBuf in, boolean flexible, int minElementBytes, String field) {
         int count = nullableCount(in, flexible, minElementBytes, field);

@@ -32,9 +32,20 @@ public final class BatchWriter {
     /**
      * The batches for one atomic change; none for no records.
      *
-     * @throws IllegalArgumentException if a single record is larger than a batch may be
+     * @throws OversizedRecordException if a single record is larger than a batch may be; the writer
+     *     stays where it was
      */
     public List<MetadataBatch> write(List<MetadataRecord> records) {
+        LogPosition before = position;
+        try {
+            return cut(records);
+        } catch (OversizedRecordException e) {
+            position = before;
+            throw e;
+        }
+    }
+
+    private List<MetadataBatch> cut(List<MetadataRecord> records) {
         List<MetadataBatch> batches = new ArrayList<>();
         RecordOutput framed = new RecordOutput();
         int first = 0;
@@ -45,7 +56,7 @@ public final class BatchWriter {
                     framed.size() + MetadataBatch.HEADER_BYTES > MetadataBatch.MAX_BYTES
                             || next - first == MetadataBatch.MAX_RECORDS;
             if (full && next == first) {
-                throw new IllegalArgumentException(
+                throw new OversizedRecordException(
                         records.get(next).type()
                                 + " record of "
                                 + framed.size()

@@ -1,0 +1,51 @@
+package io.millrace.broker.api;
+
+import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.message.DeleteGroupsRequest;
+import io.millrace.protocol.message.DeleteGroupsResponse;
+import io.millrace.protocol.message.DeleteGroupsResponse.DeletableGroupResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Deletes groups without members, with everything they have committed. */
+public final class DeleteGroupsHandler
+        implements ApiHandler<DeleteGroupsRequest, DeleteGroupsResponse> {
+    private final GroupCoordinator groups;
+
+    public DeleteGroupsHandler(GroupCoordinator groups) {
+        this.groups = groups;
+    }
+
+    @Override
+    public CompletableFuture<DeleteGroupsResponse> handle(
+            RequestContext context, DeleteGroupsRequest request) {
+        List<CompletableFuture<DeletableGroupResult>> answers = new ArrayList<>();
+        for (String group : request.groupsNames()) {
+            answers.add(
+                    groups.delete(group)
+                            .exceptionally(ApiFailures::codeOf)
+                            .thenApply(outcome -> result(group, outcome)));
+        }
+        return CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
+                .thenApply(
+                        done ->
+                                new DeleteGroupsResponse()
+                                        .results(
+                                                answers.stream()
+                                                        .map(CompletableFuture::join)
+                                                        .toList()));
+    }
+
+    @Override
+    public DeleteGroupsResponse failure(
+            RequestContext context, DeleteGroupsRequest request, ErrorCode error, String message) {
+        return new DeleteGroupsResponse()
+                .results(request.groupsNames().stream().map(g -> result(g, error)).toList());
+    }
+
+    private static DeletableGroupResult result(String group, ErrorCode outcome) {
+        return new DeletableGroupResult().groupId(group).errorCode(outcome.code());
+    }
+}

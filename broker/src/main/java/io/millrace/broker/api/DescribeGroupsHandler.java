@@ -1,0 +1,61 @@
+package io.millrace.broker.api;
+
+import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.message.DescribeGroupsRequest;
+import io.millrace.protocol.message.DescribeGroupsResponse;
+import io.millrace.protocol.message.DescribeGroupsResponse.DescribedGroup;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Shows groups with their members and assignments. */
+public final class DescribeGroupsHandler
+        implements ApiHandler<DescribeGroupsRequest, DescribeGroupsResponse> {
+    private final GroupCoordinator groups;
+
+    public DescribeGroupsHandler(GroupCoordinator groups) {
+        this.groups = groups;
+    }
+
+    @Override
+    public CompletableFuture<DescribeGroupsResponse> handle(
+            RequestContext context, DescribeGroupsRequest request) {
+        List<CompletableFuture<DescribedGroup>> answers = new ArrayList<>();
+        for (String group : request.groups()) {
+            answers.add(
+                    groups.describe(group, context.version())
+                            .thenApply(described -> withOperations(request, described))
+                            .exceptionally(failure -> failed(group, ApiFailures.codeOf(failure))));
+        }
+        return CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
+                .thenApply(
+                        done ->
+                                new DescribeGroupsResponse()
+                                        .groups(
+                                                answers.stream()
+                                                        .map(CompletableFuture::join)
+                                                        .toList()));
+    }
+
+    @Override
+    public DescribeGroupsResponse failure(
+            RequestContext context,
+            DescribeGroupsRequest request,
+            ErrorCode error,
+            String message) {
+        return new DescribeGroupsResponse()
+                .groups(request.groups().stream().map(group -> failed(group, error)).toList());
+    }
+
+    private static DescribedGroup withOperations(
+            DescribeGroupsRequest request, DescribedGroup described) {
+        return request.includeAuthorizedOperations()
+                ? described.authorizedOperations(AuthorizedOperations.ON_GROUP)
+                : described;
+    }
+
+    private static DescribedGroup failed(String group, ErrorCode error) {
+        return new DescribedGroup().groupId(group).errorCode(error.code());
+    }
+}

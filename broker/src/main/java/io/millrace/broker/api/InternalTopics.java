@@ -1,0 +1,16 @@
+package io.millrace.broker.api;
+
+import io.millrace.broker.group.GroupCoordinator;
+import java.util.Set;
+
+/** Topics that belong to the broker itself. */
+public final class InternalTopics {
+    private static final Set<String> NAMES =
+            Set.of(GroupCoordinator.OFFSETS_TOPIC, "__transaction_state");
+
+    private InternalTopics() {}
+
+    public static boolean contains(String topic) {
+        return NAMES.contains(topic);
+    }
+}

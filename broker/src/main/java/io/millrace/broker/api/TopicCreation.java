@@ -1,0 +1,110 @@
+package io.millrace.broker.api;
+
+import io.millrace.broker.controller.AdminResult;
+import io.millrace.broker.controller.ControllerApi;
+import io.millrace.broker.controller.CreatedTopic;
+import io.millrace.broker.controller.MetadataView;
+import io.millrace.broker.controller.NewTopic;
+import io.millrace.broker.group.GroupConfig;
+import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.protocol.error.ApiException;
+import io.millrace.protocol.error.ErrorCode;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * Creates topics that somebody needs and nobody created: on demand of a client that may, and the
+ * broker's own. Requests for a topic that is being created share one creation. From any thread.
+ */
+public final class TopicCreation {
+    private final ControllerApi controller;
+    private final MetadataView metadata;
+    private final GroupConfig groups;
+    private final boolean onDemand;
+    private final ConcurrentHashMap<String, CompletableFuture<ErrorCode>> creating =
+            new ConcurrentHashMap<>();
+
+    /**
+     * @param onDemand whether clients may have topics created by using them
+     */
+    public TopicCreation(
+            ControllerApi controller, MetadataView metadata, GroupConfig groups, boolean onDemand) {
+        this.controller = controller;
+        this.metadata = metadata;
+        this.groups = groups;
+        this.onDemand = onDemand;
+    }
+
+    /** Whether a client's use of a missing topic creates it. */
+    boolean onDemand() {
+        return onDemand;
+    }
+
+    /** Creates a topic that a client uses; NONE also if it is there by now. */
+    CompletableFuture<ErrorCode> create(String topic) {
+        if (topic.equals(GroupCoordinator.OFFSETS_TOPIC)) {
+            return createOffsetsTopic();
+        }
+        return once(topic, () -> NewTopic.withDefaults(topic));
+    }
+
+    /** Makes sure that groups have a place to be kept. */
+    CompletableFuture<ErrorCode> createOffsetsTopic() {
+        String topic = GroupCoordinator.OFFSETS_TOPIC;
+        if (metadata.image().topic(topic) != null) {
+            return CompletableFuture.completedFuture(ErrorCode.NONE);
+        }
+        return once(
+                topic,
+                () ->
+                        NewTopic.sized(
+                                topic,
+                                groups.offsetsTopicPartitions(),
+                                Math.min(
+                                        groups.offsetsTopicReplicationFactor(),
+                                        Math.max(1, metadata.image().brokers().size())),
+                                Map.of(
+                                        "cleanup.policy",
+                                        "compact",
+                                        "compression.type",
+                                        "producer",
+                                        "segment.bytes",
+                                        Integer.toString(groups.offsetsTopicSegmentBytes()))));
+    }
+
+    private CompletableFuture<ErrorCode> once(String topic, Supplier<NewTopic> wanted) {
+        CompletableFuture<ErrorCode> mine = new CompletableFuture<>();
+        CompletableFuture<ErrorCode> running = creating.putIfAbsent(topic, mine);
+        if (running != null) {
+            return running;
+        }
+        controller
+                .createTopics(List.of(wanted.get()), false)
+                .whenComplete(
+                        (results, failure) -> {
+                            creating.remove(topic);
+                            mine.complete(failure == null ? outcome(results) : codeOf(failure));
+                        });
+        return mine;
+    }
+
+    private static ErrorCode outcome(List<AdminResult<CreatedTopic>> results) {
+        if (results.get(0) instanceof AdminResult.Rejected<CreatedTopic> rejected) {
+            return rejected.error() == ErrorCode.TOPIC_ALREADY_EXISTS
+                    ? ErrorCode.NONE
+                    : rejected.error();
+        }
+        return ErrorCode.NONE;
+    }
+
+    private static ErrorCode codeOf(Throwable failure) {
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        // The client asks again: another controller, or the same later, will do it.
+        return cause instanceof ApiException api && !api.error().retriable()
+                ? api.error()
+                : ErrorCode.LEADER_NOT_AVAILABLE;
+    }
+}

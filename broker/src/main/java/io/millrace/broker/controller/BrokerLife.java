@@ -1,0 +1,118 @@
+package io.millrace.broker.controller;
+
+import io.millrace.base.loop.EventLoop;
+import io.millrace.metadata.image.BrokerImage;
+import io.millrace.metadata.image.MetadataImage;
+import io.millrace.protocol.error.ApiException;
+import io.millrace.zk.election.Candidate;
+import io.millrace.zk.log.MetadataSession;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps this process a member of the cluster: shows itself by a session, registers, and asks to be
+ * unfenced whenever its published image shows it fenced, which is first right after registration
+ * and later when its session was lost. Owned by the metadata loop.
+ */
+final class BrokerLife implements MetadataListener {
+    private static final Logger LOGGER = LoggerFactory.getLogger(BrokerLife.class);
+    private static final long RETRY_MS = 100;
+
+    private final EventLoop loop;
+    private final MetadataSession session;
+    private final ControllerApi controller;
+    private final BrokerJoin join;
+    private final CompletableFuture<Long> unfenced = new CompletableFuture<>();
+    private boolean asking;
+    private boolean leaving;
+
+    BrokerLife(EventLoop loop, MetadataSession session, ControllerApi controller, BrokerJoin join) {
+        this.loop = loop;
+        this.session = session;
+        this.controller = controller;
+        this.join = join;
+    }
+
+    /** Completes with the broker epoch when this broker leads its partitions for the first time. */
+    CompletableFuture<Long> start() {
+        loop.assertInLoop();
+        session.join(new Candidate(join.brokerId(), join.incarnation(), join.directoryId()))
+                .whenComplete(
+                        (joined, failure) -> {
+                            if (failure != null) {
+                                unfenced.completeExceptionally(failure);
+                            } else {
+                                register();
+                            }
+                        });
+        return unfenced;
+    }
+
+    /** Asks for nothing more. */
+    void leave() {
+        loop.assertInLoop();
+        leaving = true;
+    }
+
+    private void register() {
+        controller
+                .registerBroker(join)
+                .whenCompleteAsync(
+                        (epoch, failure) -> {
+                            if (failure != null) {
+                                again(failure, this::register);
+                            } else {
+                                LOGGER.atInfo()
+                                        .addKeyValue("broker", join.brokerId())
+                                        .addKeyValue("brokerEpoch", epoch)
+                                        .log("registered");
+                            }
+                        },
+                        loop::execute);
+    }
+
+    @Override
+    public void published(MetadataImage before, MetadataImage after) {
+        BrokerImage self = after.broker(join.brokerId());
+        if (self == null || !self.incarnation().equals(join.incarnation()) || leaving) {
+            return;
+        }
+        if (!self.fenced()) {
+            unfenced.complete(self.epoch());
+        } else if (!asking) {
+            asking = true;
+            unfence(self.epoch());
+        }
+    }
+
+    private void unfence(long epoch) {
+        controller
+                .unfenceBroker(join.brokerId(), epoch)
+                .whenCompleteAsync(
+                        (done, failure) -> {
+                            if (failure != null) {
+                                again(failure, () -> unfence(epoch));
+                            } else {
+                                asking = false;
+                            }
+                        },
+                        loop::execute);
+    }
+
+    private void again(Throwable failure, Runnable attempt) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (!(cause instanceof ApiException refused)) {
+            throw new IllegalStateException("controller failed unexpectedly", cause);
+        }
+        LOGGER.atDebug().addKeyValue("error", refused.error()).log("controller asked in vain");
+        loop.schedule(
+                RETRY_MS,
+                () -> {
+                    if (!leaving) {
+                        attempt.run();
+                    }
+                });
+    }
+}

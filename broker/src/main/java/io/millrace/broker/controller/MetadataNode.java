@@ -1,0 +1,183 @@
+package io.millrace.broker.controller;
+
+import io.millrace.base.loop.EventLoop;
+import io.millrace.base.time.RandomSource;
+import io.millrace.metadata.image.MetadataImage;
+import io.millrace.metadata.image.SnapshotFile;
+import io.millrace.zk.election.Candidate;
+import io.millrace.zk.election.ClusterPaths;
+import io.millrace.zk.log.LogFollower;
+import io.millrace.zk.log.ZnodeMetadataLog;
+import io.millrace.zk.session.Znodes;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * Everything a broker does with metadata, put together on one loop: it follows the log, publishes
+ * images, stands for election, registers, and takes snapshots. Made and started by the broker's
+ * main class; the loop and the znodes are given so that tests can run it by hand.
+ */
+public final class MetadataNode {
+    private final EventLoop loop;
+    private final Znodes znodes;
+    private final BrokerJoin join;
+    private final ZnodeMetadataLog log;
+    private final LogFollower follower;
+    private final MetadataPublisher publisher;
+    private final Controller controller;
+    private final BrokerLife life;
+    private final SnapshotKeeper snapshots;
+
+    /**
+     * Where the node lives.
+     *
+     * @param loop the metadata loop
+     * @param znodes the metadata store, bound to the same loop
+     * @param disk runs short disk work
+     * @param random for topic ids and placement
+     */
+    public record Place(EventLoop loop, Znodes znodes, Executor disk, RandomSource random) {}
+
+    /**
+     * How it behaves.
+     *
+     * @param cluster name of the cluster's znode
+     * @param route from this broker's own controller to whoever leads the cluster: what this broker
+     *     asks for itself (registration, unfencing) goes there. The identity for a lone broker
+     * @param onBroken told when the log cannot be followed any more: the broker must stop
+     */
+    public record Terms(
+            String cluster,
+            ControllerConfig config,
+            ConfigCatalog catalog,
+            UnaryOperator<ControllerApi> route,
+            Consumer<Throwable> onBroken) {}
+
+    /**
+     * On the loop.
+     *
+     * @param start image of the local snapshot, see {@link #localImage}
+     */
+    public MetadataNode(
+            Place place,
+            Terms terms,
+            BrokerJoin join,
+            LocalPartitions partitions,
+            SnapshotFile file,
+            MetadataImage start) {
+        this.loop = place.loop();
+        this.znodes = place.znodes();
+        this.join = join;
+        loop.assertInLoop();
+        this.log = new ZnodeMetadataLog(znodes, ClusterPaths.of(terms.cluster()), loop);
+        this.follower = new LogFollower(log, loop, start, terms.onBroken());
+        this.publisher =
+                new MetadataPublisher(loop, join.brokerId(), join.incarnation(), partitions);
+        this.controller =
+                new Controller(
+                        new Controller.Ground(loop, log, follower, publisher),
+                        new Candidate(join.brokerId(), join.incarnation(), join.directoryId()),
+                        terms.config(),
+                        terms.catalog(),
+                        place.random());
+        this.life = new BrokerLife(loop, log.session(), terms.route().apply(controller), join);
+        this.snapshots =
+                new SnapshotKeeper(
+                        follower,
+                        log.snapshots(),
+                        file,
+                        controller,
+                        place.disk(),
+                        terms.config().snapshotEveryRecords());
+        publisher.begin(start);
+        follower.listen(publisher::onDelta);
+        follower.listen(snapshots::onDelta);
+        publisher.listen(life);
+    }
+
+    /** The image that the local snapshot holds; the empty one if there is no file. */
+    public static MetadataImage localImage(SnapshotFile file) throws java.io.IOException {
+        return SnapshotKeeper.load(file);
+    }
+
+    /**
+     * Finds or founds the cluster.
+     *
+     * @return the cluster's id
+     */
+    public CompletableFuture<String> found(String proposedClusterId) {
+        return onLoop(() -> log.session().found(proposedClusterId));
+    }
+
+    /**
+     * Joins the cluster; after {@link #found}.
+     *
+     * @return completes with the broker epoch when this broker serves its partitions; fails if
+     *     another process has its id
+     */
+    public CompletableFuture<Long> start() {
+        return onLoop(
+                () -> {
+                    follower.start();
+                    controller.start();
+                    return life.start();
+                });
+    }
+
+    public MetadataView view() {
+        return publisher;
+    }
+
+    public ControllerApi controller() {
+        return controller;
+    }
+
+    /** Hears of every image published from now on. */
+    public void listen(MetadataListener listener) {
+        loop.execute(() -> publisher.listen(listener));
+    }
+
+    /**
+     * Moves leadership away and bars this broker from taking any; call before the sockets close.
+     * Completes also when the controller cannot be asked: leaving uncleanly is safe.
+     */
+    public CompletableFuture<Void> beginShutdown(long brokerEpoch) {
+        return onLoop(
+                        () -> {
+                            life.leave();
+                            return controller.beginControlledShutdown(join.brokerId(), brokerEpoch);
+                        })
+                .exceptionally(failure -> null);
+    }
+
+    /** Leaves: the session ends at once, and the newest image is on disk. */
+    public CompletableFuture<Void> close() {
+        return onLoop(
+                () -> {
+                    life.leave();
+                    controller.close();
+                    snapshots.writeLast();
+                    znodes.close();
+                    return CompletableFuture.completedFuture(null);
+                });
+    }
+
+    private <T> CompletableFuture<T> onLoop(
+            java.util.function.Supplier<CompletableFuture<T>> call) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        loop.execute(
+                () ->
+                        call.get()
+                                .whenComplete(
+                                        (value, failure) -> {
+                                            if (failure == null) {
+                                                result.complete(value);
+                                            } else {
+                                                result.completeExceptionally(failure);
+                                            }
+                                        }));
+        return result;
+    }
+}

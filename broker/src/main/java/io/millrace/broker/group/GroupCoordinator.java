@@ -1,0 +1,177 @@
+package io.millrace.broker.group;
+
+import io.millrace.base.time.Clock;
+import io.millrace.base.time.RandomSource;
+import io.millrace.protocol.error.ApiException;
+import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.message.DescribeGroupsResponse.DescribedGroup;
+import io.millrace.protocol.message.HeartbeatRequest;
+import io.millrace.protocol.message.HeartbeatResponse;
+import io.millrace.protocol.message.JoinGroupRequest;
+import io.millrace.protocol.message.JoinGroupResponse;
+import io.millrace.protocol.message.LeaveGroupRequest;
+import io.millrace.protocol.message.LeaveGroupResponse;
+import io.millrace.protocol.message.ListGroupsResponse.ListedGroup;
+import io.millrace.protocol.message.OffsetCommitRequest;
+import io.millrace.protocol.message.OffsetCommitResponse;
+import io.millrace.protocol.message.OffsetDeleteRequest;
+import io.millrace.protocol.message.OffsetDeleteResponse;
+import io.millrace.protocol.message.OffsetFetchRequest.OffsetFetchRequestTopics;
+import io.millrace.protocol.message.OffsetFetchResponse.OffsetFetchResponseGroup;
+import io.millrace.protocol.message.SyncGroupRequest;
+import io.millrace.protocol.message.SyncGroupResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All shards that this broker serves. Finds the shard of a group; which shards there are follows
+ * the leadership of the partitions of {@code __consumer_offsets}. From any thread.
+ */
+public final class GroupCoordinator {
+    /** Topic that holds the groups, one shard per partition. */
+    public static final String OFFSETS_TOPIC = "__consumer_offsets";
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(GroupCoordinator.class);
+
+    private final GroupConfig config;
+    private final Clock clock;
+    private final RandomSource random;
+    private final ConcurrentHashMap<Integer, ShardRuntime> shards = new ConcurrentHashMap<>();
+    private volatile int partitions;
+
+    public GroupCoordinator(GroupConfig config, Clock clock, RandomSource random) {
+        this.config = config;
+        this.clock = clock;
+        this.random = random;
+        this.partitions = config.offsetsTopicPartitions();
+    }
+
+    public GroupConfig config() {
+        return config;
+    }
+
+    /** The partition of the offsets topic that holds a group: Kafka's rule, which tools rely on. */
+    public int partitionOf(String groupId) {
+        return (groupId.hashCode() & Integer.MAX_VALUE) % partitions;
+    }
+
+    /** The offsets topic exists with so many partitions. */
+    public void partitions(int count) {
+        partitions = count;
+    }
+
+    /** This broker leads the partition from now on. Starting twice does nothing. */
+    public void lead(int partition, ShardLog log) {
+        ShardRuntime runtime =
+                new ShardRuntime(partition, log, () -> new GroupShard(config, clock, random));
+        if (shards.putIfAbsent(partition, runtime) == null) {
+            runtime.start();
+        }
+    }
+
+    /** This broker leads the partition no longer. */
+    public void resign(int partition) {
+        ShardRuntime runtime = shards.remove(partition);
+        if (runtime != null) {
+            runtime.close();
+        }
+    }
+
+    public CompletableFuture<JoinGroupResponse> join(JoinGroupRequest request, Caller caller) {
+        return call(
+                request.groupId(),
+                (shard, reply, effects) -> shard.join(request, caller, reply, effects));
+    }
+
+    public CompletableFuture<SyncGroupResponse> sync(SyncGroupRequest request) {
+        return call(request.groupId(), (shard, reply, fx) -> shard.sync(request, reply, fx));
+    }
+
+    public CompletableFuture<HeartbeatResponse> heartbeat(HeartbeatRequest request) {
+        return call(request.groupId(), (shard, reply, fx) -> shard.heartbeat(request, reply, fx));
+    }
+
+    public CompletableFuture<LeaveGroupResponse> leave(LeaveGroupRequest request, short version) {
+        return call(
+                request.groupId(), (shard, reply, fx) -> shard.leave(request, version, reply, fx));
+    }
+
+    /**
+     * Stores offsets.
+     *
+     * @param exists whether there is such a partition; others get UNKNOWN_TOPIC_OR_PARTITION
+     */
+    public CompletableFuture<OffsetCommitResponse> commit(
+            OffsetCommitRequest request, PartitionCheck exists) {
+        return call(
+                request.groupId(),
+                (shard, reply, fx) -> fx.reply(reply, shard.offsets().commit(request, exists, fx)));
+    }
+
+    /** What a group has committed; see {@link GroupOffsets#fetch}. */
+    public CompletableFuture<OffsetFetchResponseGroup> fetchOffsets(
+            String groupId, @Nullable List<OffsetFetchRequestTopics> topics) {
+        return call(
+                groupId,
+                (shard, reply, fx) -> fx.reply(reply, shard.offsets().fetch(groupId, topics)));
+    }
+
+    public CompletableFuture<OffsetDeleteResponse> deleteOffsets(OffsetDeleteRequest request) {
+        return call(
+                request.groupId(),
+                (shard, reply, fx) -> fx.reply(reply, shard.offsets().delete(request, fx)));
+    }
+
+    public CompletableFuture<DescribedGroup> describe(String groupId, short version) {
+        return call(
+                groupId, (shard, reply, fx) -> fx.reply(reply, shard.describe(groupId, version)));
+    }
+
+    public CompletableFuture<ErrorCode> delete(String groupId) {
+        return call(groupId, (shard, reply, fx) -> fx.reply(reply, shard.delete(groupId, fx)));
+    }
+
+    /** The groups of all shards here. */
+    public CompletableFuture<List<ListedGroup>> list() {
+        List<CompletableFuture<List<ListedGroup>>> parts = new ArrayList<>();
+        for (ShardRuntime runtime : shards.values()) {
+            parts.add(runtime.call((shard, reply, fx) -> fx.reply(reply, shard.list())));
+        }
+        return CompletableFuture.allOf(parts.toArray(new CompletableFuture<?>[0]))
+                .thenApply(done -> parts.stream().flatMap(part -> part.join().stream()).toList());
+    }
+
+    /** A topic was deleted: its offsets are forgotten. */
+    public void topicDeleted(String topic) {
+        for (ShardRuntime runtime : shards.values()) {
+            ShardRuntime.Request<Boolean> forget =
+                    (shard, reply, effects) -> {
+                        shard.offsets().topicDeleted(topic, effects);
+                        effects.reply(reply, true);
+                    };
+            runtime.call(forget)
+                    .whenComplete(
+                            (done, failure) -> {
+                                if (failure != null) {
+                                    LOGGER.atDebug()
+                                            .addKeyValue("topic", topic)
+                                            .setCause(failure)
+                                            .log("offsets of a deleted topic stay for now");
+                                }
+                            });
+        }
+    }
+
+    private <T> CompletableFuture<T> call(String groupId, ShardRuntime.Request<T> request) {
+        ShardRuntime runtime = shards.get(partitionOf(groupId));
+        if (runtime == null) {
+            return CompletableFuture.failedFuture(new ApiException(ErrorCode.NOT_COORDINATOR));
+        }
+        return runtime.call(request);
+    }
+}

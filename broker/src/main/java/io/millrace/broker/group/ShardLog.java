@@ -1,0 +1,34 @@
+package io.millrace.broker.group;
+
+import io.millrace.base.loop.EventLoop;
+import io.millrace.protocol.error.ApiException;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The partition behind one shard, while this broker leads it. */
+public interface ShardLog {
+
+    /** The loop that owns the partition, and so the shard. */
+    EventLoop loop();
+
+    /** First offset to load from. */
+    long startOffset();
+
+    /** Offset up to which records are committed. */
+    long committedOffset();
+
+    /**
+     * Whole committed batches from the one that holds the offset on, at most about {@code
+     * maxBytes}; the caller releases them. Empty at the committed offset.
+     */
+    ByteBuf read(long fromOffset, int maxBytes) throws IOException;
+
+    /**
+     * Appends one batch, whose buffer becomes the log's. {@code done} runs on the loop, in the
+     * order of the appends: with null when the batch is committed and durable, else with the
+     * failure.
+     */
+    void append(ByteBuf batch, Consumer<@Nullable ApiException> done);
+}

@@ -1,0 +1,302 @@
+package io.millrace.broker.group;
+
+import io.millrace.protocol.compress.Compression;
+import io.millrace.protocol.compress.DecompressionLimit;
+import io.millrace.protocol.error.ApiException;
+import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.record.RecordBatchBuilder;
+import io.millrace.protocol.record.RecordBatchView;
+import io.millrace.protocol.record.RecordBatches;
+import io.millrace.protocol.record.RecordCursor;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one {@link GroupShard} on its partition's loop: loads it from the log, passes it requests,
+ * appends what it wants recorded and holds replies back until the records are committed. All events
+ * of one turn of the loop share a batch. When an append fails, memory and log disagree: the shard
+ * is thrown away and loaded again.
+ */
+final class ShardRuntime {
+    private static final Logger LOGGER = LoggerFactory.getLogger(ShardRuntime.class);
+
+    /** Batches are closed at this size; one event is never split. */
+    private static final int BATCH_BYTES = 512 * 1024;
+
+    /** Read at once while loading; other owners of the loop get their turn in between. */
+    private static final int LOAD_BYTES = 1024 * 1024;
+
+    private static final int MAX_DECOMPRESSED_BYTES = 64 * 1024 * 1024;
+
+    private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
+
+    private final int partition;
+    private final ShardLog log;
+    private final Supplier<GroupShard> newShard;
+    private GroupShard shard;
+    private Phase phase = Phase.LOADING;
+
+    /** Counts loads, so that timers and appends of an earlier state do nothing. */
+    private int incarnation;
+
+    private List<CoordinatorRecord> openRecords = new ArrayList<>();
+    private List<Effects.Reply<?>> openReplies = new ArrayList<>();
+    private int openBytes;
+    private boolean flushQueued;
+    private final ArrayDeque<List<Effects.Reply<?>>> inFlight = new ArrayDeque<>();
+
+    private enum Phase {
+        LOADING,
+        ACTIVE,
+        CLOSED
+    }
+
+    /** One request to the shard; answers through {@code effects}. */
+    @FunctionalInterface
+    interface Request<T> {
+        void run(GroupShard shard, CompletableFuture<T> reply, Effects effects);
+    }
+
+    ShardRuntime(int partition, ShardLog log, Supplier<GroupShard> newShard) {
+        this.partition = partition;
+        this.log = log;
+        this.newShard = newShard;
+        this.shard = newShard.get();
+    }
+
+    /** Loads, then serves. */
+    void start() {
+        log.loop().post(this::onLoad);
+    }
+
+    /** This broker no longer leads the partition. */
+    void close() {
+        log.loop().post(this::onClose);
+    }
+
+    /** Passes a request to the shard; fails with a retriable error while it cannot serve. */
+    <T> CompletableFuture<T> call(Request<T> request) {
+        CompletableFuture<T> reply = new CompletableFuture<>();
+        log.loop().post(() -> onCall(request, reply));
+        return reply;
+    }
+
+    private <T> void onCall(Request<T> request, CompletableFuture<T> reply) {
+        if (phase != Phase.ACTIVE) {
+            reply.completeExceptionally(
+                    new ApiException(
+                            phase == Phase.LOADING
+                                    ? ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
+                                    : ErrorCode.NOT_COORDINATOR));
+            return;
+        }
+        Effects effects = new Effects();
+        request.run(shard, reply, effects);
+        carryOut(effects);
+    }
+
+    private void carryOut(Effects effects) {
+        int now = incarnation;
+        for (Effects.Later later : effects.later()) {
+            log.loop().schedule(later.delayMs(), () -> onTimer(later, now));
+        }
+        if (!effects.records().isEmpty()) {
+            for (CoordinatorRecord record : effects.records()) {
+                openRecords.add(record);
+                openBytes += record.estimatedBytes();
+            }
+            openReplies.addAll(effects.replies());
+            if (openBytes >= BATCH_BYTES) {
+                onFlush();
+            } else if (!flushQueued) {
+                flushQueued = true;
+                log.loop().atEndOfBatch(this::onFlush);
+            }
+        } else if (!openRecords.isEmpty()) {
+            openReplies.addAll(effects.replies());
+        } else if (!inFlight.isEmpty()) {
+            // What the reply tells must be as durable as what it was derived from.
+            inFlight.getLast().addAll(effects.replies());
+        } else {
+            effects.replies().forEach(Effects.Reply::give);
+        }
+    }
+
+    private void onTimer(Effects.Later later, int scheduledIn) {
+        if (phase == Phase.ACTIVE && incarnation == scheduledIn) {
+            Effects effects = new Effects();
+            later.event().accept(effects);
+            carryOut(effects);
+        }
+    }
+
+    private void onFlush() {
+        flushQueued = false;
+        if (openRecords.isEmpty()) {
+            return;
+        }
+        List<CoordinatorRecord> records = openRecords;
+        inFlight.add(openReplies);
+        ByteBuf batch = build(records, openBytes);
+        openRecords = new ArrayList<>();
+        openReplies = new ArrayList<>();
+        openBytes = 0;
+        int now = incarnation;
+        log.append(batch, failure -> onAppended(now, failure));
+    }
+
+    private ByteBuf build(List<CoordinatorRecord> records, int estimatedBytes) {
+        ByteBuf batch = ALLOCATOR.directBuffer(estimatedBytes + 128);
+        RecordBatchBuilder builder = new RecordBatchBuilder(batch, Compression.NONE);
+        long now = log.loop().clock().wallMs();
+        for (CoordinatorRecord record : records) {
+            builder.append(now, record.key(), record.value());
+        }
+        builder.build();
+        return batch;
+    }
+
+    private void onAppended(int appendedIn, @Nullable ApiException failure) {
+        if (incarnation != appendedIn || phase == Phase.CLOSED) {
+            return;
+        }
+        if (failure == null) {
+            inFlight.remove().forEach(Effects.Reply::give);
+            return;
+        }
+        LOGGER.atWarn()
+                .addKeyValue("partition", partition)
+                .addKeyValue("error", failure.error())
+                .setCause(failure)
+                .log("group state could not be recorded; loading it again");
+        failAll(asCoordinatorError(failure));
+        phase = Phase.LOADING;
+        onLoad();
+    }
+
+    private static ApiException asCoordinatorError(ApiException failure) {
+        ErrorCode code =
+                switch (failure.error()) {
+                    case NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR -> ErrorCode.NOT_COORDINATOR;
+                    case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE ->
+                            ErrorCode.INVALID_COMMIT_OFFSET_SIZE;
+                    default -> ErrorCode.COORDINATOR_NOT_AVAILABLE;
+                };
+        return new ApiException(code, String.valueOf(failure.getMessage()), failure);
+    }
+
+    private void failAll(ApiException failure) {
+        incarnation++;
+        inFlight.forEach(replies -> replies.forEach(reply -> reply.fail(failure)));
+        inFlight.clear();
+        openReplies.forEach(reply -> reply.fail(failure));
+        openReplies = new ArrayList<>();
+        openRecords = new ArrayList<>();
+        openBytes = 0;
+        shard.unload(Effects.Reply::give);
+    }
+
+    private void onClose() {
+        if (phase != Phase.CLOSED) {
+            phase = Phase.CLOSED;
+            failAll(new ApiException(ErrorCode.NOT_COORDINATOR));
+        }
+    }
+
+    private void onLoad() {
+        if (phase != Phase.LOADING) {
+            return;
+        }
+        incarnation++;
+        shard = newShard.get();
+        loadFrom(log.startOffset(), incarnation);
+    }
+
+    private void loadFrom(long offset, int loadedIn) {
+        if (phase != Phase.LOADING || incarnation != loadedIn) {
+            return;
+        }
+        long next = offset;
+        try {
+            if (offset < log.committedOffset()) {
+                ByteBuf batches = log.read(offset, LOAD_BYTES);
+                try {
+                    next = applyAll(batches, offset);
+                } finally {
+                    batches.release();
+                }
+            }
+        } catch (IOException e) {
+            phase = Phase.CLOSED;
+            LOGGER.atError()
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("offset", offset)
+                    .setCause(e)
+                    .log("group state cannot be read; its groups have no coordinator");
+            return;
+        }
+        if (next > offset) {
+            long from = next;
+            log.loop().post(() -> loadFrom(from, loadedIn));
+            return;
+        }
+        phase = Phase.ACTIVE;
+        Effects effects = new Effects();
+        shard.loaded(effects);
+        carryOut(effects);
+        if (shard.groupCount() > 0) {
+            LOGGER.atInfo()
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("groups", shard.groupCount())
+                    .addKeyValue("offset", next)
+                    .log("loaded groups");
+        }
+    }
+
+    /** Applies every record from the offset on; gives the offset behind the last batch. */
+    private long applyAll(ByteBuf bytes, long from) {
+        long next = from;
+        for (RecordBatchView batch : new RecordBatches(bytes)) {
+            next = batch.nextOffset();
+            if (batch.isControl()) {
+                continue;
+            }
+            try (RecordCursor records =
+                    batch.records(ALLOCATOR, DecompressionLimit.ofReader(MAX_DECOMPRESSED_BYTES))) {
+                while (records.next()) {
+                    byte[] key = records.keyBytes();
+                    if (records.offset() >= from && key != null) {
+                        apply(records.offset(), key, records.valueBytes());
+                    }
+                }
+            }
+        }
+        return next;
+    }
+
+    private void apply(long offset, byte[] key, byte @Nullable [] value) {
+        try {
+            shard.apply(
+                    GroupRecords.parse(
+                            ByteBuffer.wrap(key), value == null ? null : ByteBuffer.wrap(value)));
+        } catch (IllegalArgumentException | java.nio.BufferUnderflowException e) {
+            // One group's record must not keep the others of the shard from being served.
+            LOGGER.atError()
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("offset", offset)
+                    .setCause(e)
+                    .log("group record cannot be read and is left out");
+        }
+    }
+}

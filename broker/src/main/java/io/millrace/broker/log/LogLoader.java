@@ -1,0 +1,329 @@
+package io.millrace.broker.log;
+
+import io.millrace.base.time.Clock;
+import io.millrace.protocol.record.RecordBatchHeader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads a partition's directory. After a clean stop only the end of the last segment is looked at;
+ * otherwise every batch beyond the recovery point is checked, and the log ends before the first
+ * that is not whole. Used once, on a thread that may wait for the disk.
+ */
+final class LogLoader {
+    private static final Logger LOGGER = LoggerFactory.getLogger(LogLoader.class);
+
+    /**
+     * How far back the last batches of producers are looked for: five of the largest usual ones.
+     */
+    private static final long PRODUCER_WINDOW_BYTES = 8L * 1024 * 1024;
+
+    private final LogDir dir;
+    private final TopicPartition partition;
+    private final Path directory;
+    private final LogConfig config;
+    private final OpenFileTable files;
+    private final Clock clock;
+    private final LoadPoint from;
+
+    private LeaderEpochs epochs = LeaderEpochs.NONE;
+    private final ProducerStates producers = new ProducerStates();
+    private final List<Long> snapshotOffsets = new ArrayList<>();
+    private long nextOffset;
+    private long scannedBytes;
+    private long truncatedBytes;
+
+    /**
+     * What is known about the log before reading it.
+     *
+     * @param cleanShutdown whether the directory was closed in order
+     * @param recoveryPoint everything below it is on the device
+     * @param logStartOffset first offset readers may see; 0 if nothing was deleted
+     */
+    record LoadPoint(boolean cleanShutdown, long recoveryPoint, long logStartOffset) {}
+
+    /** A log ready for use. */
+    record Loaded(
+            List<LogSegment> segments,
+            long logStartOffset,
+            long endOffset,
+            LeaderEpochs epochs,
+            ProducerStates producers,
+            long truncatedBytes) {}
+
+    LogLoader(
+            LogDir dir,
+            TopicPartition partition,
+            LogConfig config,
+            OpenFileTable files,
+            Clock clock,
+            LoadPoint from) {
+        this.dir = dir;
+        this.partition = partition;
+        this.directory = dir.root().resolve(partition.directoryName());
+        this.config = config;
+        this.files = files;
+        this.clock = clock;
+        this.from = from;
+    }
+
+    Loaded load() throws IOException {
+        List<LogSegment> segments = listSegments();
+        if (segments.isEmpty()) {
+            segments.add(
+                    new LogSegment(dir, files, directory, Math.max(0, from.logStartOffset), 0));
+        }
+        epochs = LeaderEpochs.read(dir, directory);
+        segments = scanTail(segments);
+        epochs = epochs.truncatedToEnd(nextOffset);
+        long start = Math.max(from.logStartOffset, segments.get(0).baseOffset());
+        start = Math.min(start, nextOffset);
+        loadProducers(segments);
+        if (truncatedBytes > 0 || scannedBytes > 64 * 1024 * 1024) {
+            LOGGER.atInfo()
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("scannedBytes", scannedBytes)
+                    .addKeyValue("truncatedBytes", truncatedBytes)
+                    .addKeyValue("logEndOffset", nextOffset)
+                    .log("log recovered");
+        }
+        return new Loaded(segments, start, nextOffset, epochs, producers, truncatedBytes);
+    }
+
+    private List<LogSegment> listSegments() throws IOException {
+        List<LogSegment> segments = new ArrayList<>();
+        for (LogDir.Entry entry : dir.list(directory)) {
+            String name = entry.name();
+            long offset = LogFileNames.offsetIn(name, LogFileNames.LOG);
+            long snapshot = LogFileNames.offsetIn(name, ProducerSnapshotFile.SUFFIX);
+            if (offset >= 0) {
+                segments.add(new LogSegment(dir, files, directory, offset, entry.size()));
+            } else if (snapshot >= 0) {
+                snapshotOffsets.add(snapshot);
+            } else if (name.endsWith(LogFileNames.DELETED) || name.endsWith(".tmp")) {
+                dir.delete(directory.resolve(name));
+            }
+        }
+        return segments;
+    }
+
+    /**
+     * Finds the end of the log, checking what has to be checked; returns the segments that stay.
+     */
+    private List<LogSegment> scanTail(List<LogSegment> segments) throws IOException {
+        List<LogSegment> kept = new ArrayList<>();
+        for (int i = 0; i < segments.size(); i++) {
+            LogSegment segment = segments.get(i);
+            boolean last = i == segments.size() - 1;
+            kept.add(segment);
+            nextOffset = Math.max(nextOffset, segment.baseOffset());
+            boolean onDevice = !last && segments.get(i + 1).baseOffset() <= from.recoveryPoint;
+            if (!last && (from.cleanShutdown || onDevice)) {
+                continue;
+            }
+            boolean whole = scan(segment);
+            if (!whole && !last) {
+                removeFrom(segments, i + 1);
+                last = true;
+            }
+            if (!last) {
+                segment.seal();
+            } else if (!from.cleanShutdown) {
+                segment.writeIndexes();
+            }
+            if (last) {
+                break;
+            }
+        }
+        return kept;
+    }
+
+    /** Walks the part of a segment that may not be whole; false if it had to be cut. */
+    private boolean scan(LogSegment segment) throws IOException {
+        long fileBytes = segment.sizeInBytes();
+        LogSegment.Indexes indexes = segment.readIndexes();
+        boolean readable = indexes != null;
+        if (indexes == null) {
+            indexes = new LogSegment.Indexes(new OffsetIndex(), new TimeIndex());
+        }
+        long trusted =
+                from.cleanShutdown ? Long.MAX_VALUE : from.recoveryPoint - segment.baseOffset();
+        indexes.offsets().truncate(trusted);
+        indexes.times().truncate(trusted);
+        int start = indexes.offsets().positionFor(trusted);
+        segment.activate(indexes, readable);
+        segment.setSize(start);
+        try (OpenFile open = segment.file().acquire();
+                BatchScanner scanner =
+                        new BatchScanner(
+                                open.file(),
+                                start,
+                                fileBytes,
+                                from.cleanShutdown
+                                        ? BatchScanner.LOOKUP_WINDOW_BYTES
+                                        : BatchScanner.SCAN_WINDOW_BYTES)) {
+            while (scanner.next()) {
+                String problem = problemOf(scanner);
+                if (problem != null) {
+                    LOGGER.atWarn()
+                            .addKeyValue("partition", partition)
+                            .addKeyValue("file", segment)
+                            .addKeyValue("position", scanner.position())
+                            .addKeyValue("problem", problem)
+                            .addKeyValue("truncatingTo", nextOffset)
+                            .log("batch is damaged");
+                    break;
+                }
+                segment.appended(
+                        scanner.sizeInBytes(),
+                        scanner.lastOffset(),
+                        scanner.maxTimestamp(),
+                        config.indexIntervalBytes());
+                epochs = epochs.with(scanner.leaderEpoch(), scanner.baseOffset());
+                nextOffset = scanner.lastOffset() + 1;
+                scannedBytes += scanner.sizeInBytes();
+            }
+        }
+        if (segment.sizeInBytes() > 0) {
+            segment.noteFirstAppend(clock.wallMs());
+        }
+        if (segment.sizeInBytes() < fileBytes) {
+            truncatedBytes += fileBytes - segment.sizeInBytes();
+            segment.truncate(segment.sizeInBytes());
+            return false;
+        }
+        return true;
+    }
+
+    private @Nullable String problemOf(BatchScanner scanner) throws IOException {
+        if (scanner.magic() != RecordBatchHeader.CURRENT_MAGIC) {
+            return "its format is " + scanner.magic();
+        }
+        boolean inScannedPart = scannedBytes > 0;
+        if (scanner.lastOffset() < scanner.baseOffset()
+                || (inScannedPart && scanner.baseOffset() < nextOffset)) {
+            return "its offsets " + scanner.baseOffset() + ".." + scanner.lastOffset() + " go back";
+        }
+        if (!from.cleanShutdown && !scanner.whole().isCrcValid()) {
+            return "it fails its CRC (offset " + scanner.baseOffset() + ")";
+        }
+        return null;
+    }
+
+    private void removeFrom(List<LogSegment> segments, int first) throws IOException {
+        for (LogSegment segment : segments.subList(first, segments.size())) {
+            LOGGER.atWarn()
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("file", segment)
+                    .addKeyValue("bytes", segment.sizeInBytes())
+                    .log("segment follows a damaged batch and is removed");
+            truncatedBytes += segment.sizeInBytes();
+            segment.markDeleted();
+            segment.removeFiles();
+        }
+    }
+
+    private void loadProducers(List<LogSegment> segments) throws IOException {
+        long snapshotOffset = segments.get(0).baseOffset();
+        for (int i = snapshotOffsets.size() - 1; i >= 0; i--) {
+            long offset = snapshotOffsets.get(i);
+            Path file = directory.resolve(LogFileNames.snapshot(offset));
+            List<ProducerEntry> entries =
+                    offset > nextOffset ? null : ProducerSnapshotFile.read(dir, file);
+            if (entries == null) {
+                dir.delete(file);
+                continue;
+            }
+            entries.forEach(producers::put);
+            snapshotOffset = Math.max(snapshotOffset, offset);
+            break;
+        }
+        replayProducers(segments, snapshotOffset);
+    }
+
+    /**
+     * Applies the batches after the snapshot, and finds again the batches just before it: a
+     * snapshot holds one per producer, but a producer may try five again.
+     */
+    private void replayProducers(List<LogSegment> segments, long snapshotOffset)
+            throws IOException {
+        LogSegment last = segments.get(segments.size() - 1);
+        long windowStart = last.sizeInBytes() - PRODUCER_WINDOW_BYTES;
+        int relative =
+                windowStart <= 0 ? 0 : last.indexes().offsets().offsetAtPosition(windowStart);
+        long scanFrom =
+                producers.entries().isEmpty()
+                        ? snapshotOffset
+                        : Math.min(snapshotOffset, last.baseOffset() + Math.max(relative, 0));
+        if (scanFrom >= nextOffset) {
+            return;
+        }
+        Map<Long, ArrayDeque<ProducerEntry.Batch>> earlier = new HashMap<>();
+        boolean merged = false;
+        for (int i = 0; i < segments.size(); i++) {
+            LogSegment segment = segments.get(i);
+            if (i + 1 < segments.size() && segments.get(i + 1).baseOffset() <= scanFrom) {
+                continue;
+            }
+            int start = segment.indexes().offsets().positionFor(scanFrom - segment.baseOffset());
+            try (OpenFile open = segment.file().acquire();
+                    BatchScanner scanner =
+                            new BatchScanner(
+                                    open.file(),
+                                    start,
+                                    segment.sizeInBytes(),
+                                    BatchScanner.SCAN_WINDOW_BYTES)) {
+                while (scanner.next()) {
+                    if (scanner.lastOffset() < snapshotOffset) {
+                        remember(scanner, earlier);
+                        continue;
+                    }
+                    if (!merged) {
+                        merge(earlier);
+                        merged = true;
+                    }
+                    producers.replay(scanner, clock.wallMs());
+                }
+            }
+        }
+        if (!merged) {
+            merge(earlier);
+        }
+    }
+
+    private void remember(
+            BatchScanner scanner, Map<Long, ArrayDeque<ProducerEntry.Batch>> earlier) {
+        BatchScanner.HeaderView header = scanner.header();
+        ProducerEntry entry = header.producerId() < 0 ? null : producers.find(header.producerId());
+        if (entry == null
+                || entry.epoch() != header.producerEpoch()
+                || header.baseSequence() < 0
+                || scanner.lastOffset() >= entry.lastOffset()) {
+            return;
+        }
+        ArrayDeque<ProducerEntry.Batch> batches =
+                earlier.computeIfAbsent(header.producerId(), id -> new ArrayDeque<>());
+        batches.add(ProducerStates.batchOf(scanner, header));
+        if (batches.size() > ProducerEntry.REMEMBERED_BATCHES) {
+            batches.removeFirst();
+        }
+    }
+
+    private void merge(Map<Long, ArrayDeque<ProducerEntry.Batch>> earlier) {
+        earlier.forEach(
+                (id, batches) -> {
+                    ProducerEntry entry = producers.find(id);
+                    if (entry != null) {
+                        producers.put(entry.withEarlier(List.copyOf(batches)));
+                    }
+                });
+    }
+}

@@ -1,0 +1,322 @@
+package io.millrace.broker.log;
+
+import java.io.IOException;
+import java.lang.ref.SoftReference;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stretch of a log in three files: batches, offset index, time index. Changed by the partition's
+ * owner only; readers on any thread use it within the bounds of a {@link LogSnapshot}. The indexes
+ * of the segment being written are held firmly, those of older ones softly, and read back on
+ * demand.
+ */
+final class LogSegment {
+    /** Index entries gathered before they are written: a page of the file. */
+    private static final int ENTRIES_PER_WRITE = 512;
+
+    private final LogDir dir;
+    private final Path directory;
+    private final long baseOffset;
+    private final SegmentFile file;
+    private volatile long size;
+    private volatile long maxTimestamp = -1;
+    private long offsetOfMaxTimestamp;
+    private volatile @Nullable Indexes active;
+    private volatile SoftReference<Indexes> sealed = new SoftReference<>(null);
+    private int offsetEntriesWritten;
+    private int timeEntriesWritten;
+    private int bytesSinceEntry;
+    private long firstAppendMs = -1;
+
+    /** Both indexes of the segment. */
+    record Indexes(OffsetIndex offsets, TimeIndex times) {}
+
+    /** A batch in the file. */
+    record BatchPosition(long position, int size, long baseOffset, long lastOffset) {}
+
+    LogSegment(LogDir dir, OpenFileTable files, Path directory, long baseOffset, long size) {
+        this.dir = dir;
+        this.directory = directory;
+        this.baseOffset = baseOffset;
+        this.size = size;
+        this.offsetOfMaxTimestamp = baseOffset;
+        this.file =
+                new SegmentFile(
+                        dir,
+                        files,
+                        directory.resolve(LogFileNames.of(baseOffset, LogFileNames.LOG)));
+    }
+
+    long baseOffset() {
+        return baseOffset;
+    }
+
+    SegmentFile file() {
+        return file;
+    }
+
+    /** Bytes of batches; readers take it from their snapshot for the segment being written. */
+    long sizeInBytes() {
+        return size;
+    }
+
+    /** Wall time of the first append since the segment began or was loaded; -1 before it. */
+    long firstAppendMs() {
+        return firstAppendMs;
+    }
+
+    /** Makes this the segment that is written to, with the indexes given. */
+    void activate(Indexes indexes, boolean filesMatch) {
+        active = indexes;
+        offsetEntriesWritten = filesMatch ? indexes.offsets.count() : 0;
+        timeEntriesWritten = filesMatch ? indexes.times.count() : 0;
+        int last = indexes.times.count() - 1;
+        if (last >= 0) {
+            noteTimestamp(
+                    indexes.times.timestamp(last), baseOffset + indexes.times.relativeOffset(last));
+        }
+    }
+
+    boolean indexFull(int maxIndexBytes) {
+        Indexes indexes = active;
+        return indexes != null
+                && (indexes.offsets.sizeInBytes() > maxIndexBytes - OffsetIndex.ENTRY_BYTES
+                        || indexes.times.sizeInBytes() > maxIndexBytes - TimeIndex.ENTRY_BYTES);
+    }
+
+    /** Takes note of a batch that has been written at the end. */
+    void appended(int batchBytes, long lastOffset, long batchMaxTimestamp, int indexIntervalBytes) {
+        Indexes indexes = writable();
+        long position = size;
+        noteTimestamp(batchMaxTimestamp, lastOffset);
+        if (bytesSinceEntry > indexIntervalBytes && position <= Integer.MAX_VALUE) {
+            int relative = (int) (lastOffset - baseOffset);
+            indexes.offsets.append(relative, (int) position);
+            indexes.times.appendIfLater(maxTimestamp, (int) (offsetOfMaxTimestamp - baseOffset));
+            bytesSinceEntry = 0;
+        }
+        bytesSinceEntry += batchBytes;
+        size = position + batchBytes;
+    }
+
+    void noteFirstAppend(long wallMs) {
+        if (firstAppendMs < 0) {
+            firstAppendMs = wallMs;
+        }
+    }
+
+    private void noteTimestamp(long timestampMs, long lastOffset) {
+        if (timestampMs > maxTimestamp) {
+            maxTimestamp = timestampMs;
+            offsetOfMaxTimestamp = lastOffset;
+        }
+    }
+
+    /** Writes index entries out when a page of them has gathered. */
+    void writeIndexesIfDue() throws IOException {
+        if (writable().offsets.count() - offsetEntriesWritten >= ENTRIES_PER_WRITE) {
+            writeIndexes();
+        }
+    }
+
+    /** Writes the index entries that the files do not have yet. */
+    void writeIndexes() throws IOException {
+        Indexes indexes = writable();
+        int offsets = indexes.offsets.count();
+        writeTail(
+                LogFileNames.INDEX,
+                indexes.offsets.bytesFrom(offsetEntriesWritten),
+                (long) offsetEntriesWritten * OffsetIndex.ENTRY_BYTES);
+        offsetEntriesWritten = offsets;
+        int times = indexes.times.count();
+        writeTail(
+                LogFileNames.TIME_INDEX,
+                indexes.times.bytesFrom(timeEntriesWritten),
+                (long) timeEntriesWritten * TimeIndex.ENTRY_BYTES);
+        timeEntriesWritten = times;
+    }
+
+    /** The files hold just these entries, also where they were longer before. */
+    private void writeTail(String suffix, ByteBuffer entries, long position) throws IOException {
+        long end = position + entries.remaining();
+        try (LogFile index = dir.open(path(suffix))) {
+            if (entries.hasRemaining()) {
+                index.write(new ByteBuffer[] {entries}, position);
+            }
+            if (index.size() > end) {
+                index.truncate(end);
+            }
+        }
+    }
+
+    /** Nothing more is written here: the time index ends with the highest timestamp. */
+    void seal() throws IOException {
+        finishTimeIndex();
+        writeIndexes();
+        Indexes indexes = writable();
+        sealed = new SoftReference<>(indexes);
+        active = null;
+    }
+
+    /** Puts the highest timestamp at the end of the time index, as a later load expects. */
+    void finishTimeIndex() {
+        if (maxTimestamp >= 0 && size > 0) {
+            writable().times.appendIfLater(maxTimestamp, (int) (offsetOfMaxTimestamp - baseOffset));
+        }
+    }
+
+    /** Highest timestamp of the segment, or -1 if it has no records with one. */
+    long maxTimestamp() throws IOException {
+        if (active == null && maxTimestamp < 0) {
+            TimeIndex times = indexes().times;
+            maxTimestamp = times.count() == 0 ? -1 : times.timestamp(times.count() - 1);
+        }
+        return maxTimestamp;
+    }
+
+    /**
+     * The first batch that ends at or beyond the offset, or null if there is none before the end.
+     */
+    @Nullable BatchPosition find(long offset, long endPosition) throws IOException {
+        int start = indexes().offsets.positionFor(offset - baseOffset);
+        try (OpenFile open = file.acquire();
+                BatchScanner scanner =
+                        new BatchScanner(
+                                open.file(),
+                                start,
+                                endPosition,
+                                BatchScanner.LOOKUP_WINDOW_BYTES)) {
+            while (scanner.next()) {
+                if (scanner.lastOffset() >= offset) {
+                    return new BatchPosition(
+                            scanner.position(),
+                            scanner.sizeInBytes(),
+                            scanner.baseOffset(),
+                            scanner.lastOffset());
+                }
+            }
+            return null;
+        }
+    }
+
+    /** The indexes, read back or rebuilt if they are not in memory. */
+    Indexes indexes() throws IOException {
+        Indexes indexes = active;
+        if (indexes == null) {
+            indexes = sealed.get();
+        }
+        if (indexes == null) {
+            indexes = readIndexes();
+            if (indexes == null) {
+                indexes = buildIndexes();
+            }
+            sealed = new SoftReference<>(indexes);
+        }
+        return indexes;
+    }
+
+    /** What the files hold, or null if they cannot be the indexes of this segment. */
+    @Nullable Indexes readIndexes() throws IOException {
+        byte[] offsets = dir.readWhole(path(LogFileNames.INDEX));
+        byte[] times = dir.readWhole(path(LogFileNames.TIME_INDEX));
+        if (offsets == null || times == null) {
+            return null;
+        }
+        OffsetIndex offsetIndex = OffsetIndex.parse(offsets, size);
+        TimeIndex timeIndex = TimeIndex.parse(times);
+        return offsetIndex == null || timeIndex == null
+                ? null
+                : new Indexes(offsetIndex, timeIndex);
+    }
+
+    private Indexes buildIndexes() throws IOException {
+        Indexes built = new Indexes(new OffsetIndex(), new TimeIndex());
+        long latest = -1;
+        long latestOffset = baseOffset;
+        int since = 0;
+        try (OpenFile open = file.acquire();
+                BatchScanner scanner =
+                        new BatchScanner(open.file(), 0, size, BatchScanner.SCAN_WINDOW_BYTES)) {
+            while (scanner.next()) {
+                if (scanner.maxTimestamp() > latest) {
+                    latest = scanner.maxTimestamp();
+                    latestOffset = scanner.lastOffset();
+                }
+                if (since > TopicConfigKeys.DEFAULT_INDEX_INTERVAL_BYTES
+                        && scanner.position() <= Integer.MAX_VALUE) {
+                    built.offsets.append(
+                            (int) (scanner.lastOffset() - baseOffset), (int) scanner.position());
+                    built.times.appendIfLater(latest, (int) (latestOffset - baseOffset));
+                    since = 0;
+                }
+                since += scanner.sizeInBytes();
+            }
+        }
+        if (latest >= 0) {
+            built.times.appendIfLater(latest, (int) (latestOffset - baseOffset));
+        }
+        return built;
+    }
+
+    /** Cuts batches off; the caller has dropped their index entries with {@link #activate}. */
+    void truncate(long toBytes) throws IOException {
+        try (OpenFile open = file.acquire()) {
+            open.file().truncate(toBytes);
+        }
+        size = toBytes;
+    }
+
+    void setSize(long bytes) {
+        size = bytes;
+    }
+
+    /** Makes batches and indexes survive a power loss. Any thread. */
+    void force() throws IOException {
+        try (OpenFile open = file.acquire()) {
+            open.file().force();
+        }
+    }
+
+    /** Renames the files to {@code .deleted}; reads in flight go on. */
+    void markDeleted() throws IOException {
+        Path target = deletedPath(LogFileNames.LOG);
+        dir.rename(file.path(), target);
+        file.moved(target);
+        for (String suffix : new String[] {LogFileNames.INDEX, LogFileNames.TIME_INDEX}) {
+            if (dir.readWhole(path(suffix)) != null) {
+                dir.rename(path(suffix), deletedPath(suffix));
+            }
+        }
+    }
+
+    /** Removes the files after {@link #markDeleted()}. Any thread. */
+    void removeFiles() throws IOException {
+        file.close();
+        dir.delete(deletedPath(LogFileNames.LOG));
+        dir.delete(deletedPath(LogFileNames.INDEX));
+        dir.delete(deletedPath(LogFileNames.TIME_INDEX));
+    }
+
+    Path path(String suffix) {
+        return directory.resolve(LogFileNames.of(baseOffset, suffix));
+    }
+
+    private Path deletedPath(String suffix) {
+        return directory.resolve(LogFileNames.of(baseOffset, suffix) + LogFileNames.DELETED);
+    }
+
+    private Indexes writable() {
+        Indexes indexes = active;
+        if (indexes == null) {
+            throw new IllegalStateException(file + " is not the segment being written");
+        }
+        return indexes;
+    }
+
+    @Override
+    public String toString() {
+        return file.toString();
+    }
+}

@@ -1,0 +1,543 @@
+package io.millrace.broker.log;
+
+import io.millrace.base.time.Clock;
+import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.record.RecordBatchView;
+import io.millrace.protocol.record.TimestampType;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The log of one partition: a directory of segments in Kafka's layout. Owned by the partition's
+ * loop. Batches are staged one by one, then written together; readers use the {@link LogSnapshot}
+ * published afterwards. Whatever the disk refuses comes out as an exception, with the log as it was
+ * before the write.
+ */
+public final class PartitionLog {
+    private static final Logger LOGGER = LoggerFactory.getLogger(PartitionLog.class);
+    private static final int PRODUCER_SNAPSHOTS_KEPT = 3;
+
+    private final LogDir dir;
+    private final TopicPartition partition;
+    private final Path directory;
+    private final OpenFileTable files;
+    private final Clock clock;
+    private final ProducerStates producers;
+    private LogConfig config;
+    private List<LogSegment> segments;
+    private LeaderEpochs epochs;
+    private int leaderEpoch;
+    private long logStartOffset;
+    private long endOffset;
+    private long highWatermark;
+    private long recoveryPoint;
+    private long lastFlushMs;
+    private boolean namesChanged;
+    private long lastProducerSnapshot = -1;
+    private volatile LogSnapshot snapshot;
+
+    /** Batches to be written next, with the end they lead to. */
+    private final List<Staged> staged = new ArrayList<>();
+
+    private long stagedEnd;
+    private long stagedBytes;
+    private long tailOffset;
+    private long tailPosition = -1;
+
+    private record Staged(ByteBuf bytes, int size, long lastOffset, long maxTimestamp) {}
+
+    private PartitionLog(
+            LogDir dir,
+            TopicPartition partition,
+            LogConfig config,
+            OpenFileTable files,
+            Clock clock,
+            LogLoader.Loaded loaded) {
+        this.dir = dir;
+        this.partition = partition;
+        this.directory = dir.root().resolve(partition.directoryName());
+        this.config = config;
+        this.files = files;
+        this.clock = clock;
+        this.segments = List.copyOf(loaded.segments());
+        this.epochs = loaded.epochs();
+        this.leaderEpoch = Math.max(0, loaded.epochs().latest());
+        this.producers = loaded.producers();
+        this.logStartOffset = loaded.logStartOffset();
+        this.endOffset = loaded.endOffset();
+        this.stagedEnd = endOffset;
+        this.highWatermark = logStartOffset;
+        this.recoveryPoint = Math.min(endOffset, segments.get(0).baseOffset());
+        this.lastFlushMs = clock.wallMs();
+        this.snapshot = newSnapshot();
+    }
+
+    /** Reads the log from its directory, or begins one. May wait for the disk. */
+    static PartitionLog open(
+            LogDir dir,
+            TopicPartition partition,
+            LogConfig config,
+            OpenFileTable files,
+            Clock clock,
+            LogLoader.LoadPoint from)
+            throws IOException {
+        dir.createDirectories(dir.root().resolve(partition.directoryName()));
+        LogLoader.Loaded loaded = new LogLoader(dir, partition, config, files, clock, from).load();
+        PartitionLog log = new PartitionLog(dir, partition, config, files, clock, loaded);
+        log.recoveryPoint =
+                from.cleanShutdown()
+                        ? log.endOffset
+                        : Math.min(from.recoveryPoint(), log.endOffset);
+        log.namesChanged = loaded.endOffset() == loaded.logStartOffset();
+        return log;
+    }
+
+    public TopicPartition partition() {
+        return partition;
+    }
+
+    /** What readers see; from any thread. */
+    public LogSnapshot snapshot() {
+        return snapshot;
+    }
+
+    public long endOffset() {
+        return endOffset;
+    }
+
+    public long highWatermark() {
+        return highWatermark;
+    }
+
+    /** Everything below is on the device. */
+    public long recoveryPoint() {
+        return recoveryPoint;
+    }
+
+    public long logStartOffset() {
+        return logStartOffset;
+    }
+
+    public LogConfig config() {
+        return config;
+    }
+
+    public void reconfigure(LogConfig changed) {
+        config = changed;
+    }
+
+    /** Batches appended from now on bear this epoch; it never goes back. */
+    public void leadFrom(int epoch) {
+        leaderEpoch = Math.max(leaderEpoch, epoch);
+    }
+
+    /** Whether a batch of this producer is new, known or out of order; see KIP-98. */
+    private AppendDecision checkProducer(RecordBatchView batch) {
+        ProducerStates.Check check =
+                producers.check(
+                        batch.producerId(),
+                        batch.producerEpoch(),
+                        batch.baseSequence(),
+                        batch.lastSequence());
+        if (check instanceof ProducerStates.Check.Duplicate duplicate) {
+            ProducerEntry.Batch first = duplicate.batch();
+            return new AppendDecision.Duplicate(
+                    first.baseOffset(), first.lastOffset(), first.timestamp());
+        }
+        if (check instanceof ProducerStates.Check.Refused refused) {
+            return new AppendDecision.Refused(refused.error(), partition + ": " + refused.why());
+        }
+        return new AppendDecision.Accepted(stagedEnd, stagedEnd, -1);
+    }
+
+    /**
+     * Gives a batch its offsets and queues it for {@link #writeStaged()}. Its bytes are changed in
+     * place and must stay as they are until then. May write what is staged, when a new segment has
+     * to begin.
+     *
+     * @throws IOException if that write failed; {@link #endOffset()} tells what is in the log
+     */
+    public AppendDecision stage(RecordBatchView batch, AppendOrigin origin) throws IOException {
+        int size = batch.sizeInBytes();
+        if (size > config.segmentBytes()) {
+            return new AppendDecision.Refused(
+                    ErrorCode.RECORD_LIST_TOO_LARGE,
+                    partition
+                            + ": a batch of "
+                            + size
+                            + " bytes does not fit segment.bytes="
+                            + config.segmentBytes());
+        }
+        boolean sequenced = batch.hasProducerId() && !batch.isControl();
+        if (sequenced && origin != AppendOrigin.REPLICATION) {
+            AppendDecision decision = checkProducer(batch);
+            if (!(decision instanceof AppendDecision.Accepted)) {
+                return decision;
+            }
+        }
+        long now = clock.wallMs();
+        rollIfDue(size, batch.lastOffsetDelta(), now);
+        noteLeaderEpoch();
+        long base = stagedEnd;
+        boolean stamp = config.timestampType() == TimestampType.LOG_APPEND_TIME;
+        batch.assign(base, leaderEpoch);
+        if (stamp) {
+            batch.stampLogAppendTime(now);
+        }
+        long last = batch.lastOffset();
+        if (sequenced) {
+            producers.stage(
+                    batch.producerId(),
+                    batch.producerEpoch(),
+                    new ProducerEntry.Batch(
+                            batch.baseSequence(),
+                            batch.lastSequence(),
+                            last,
+                            batch.lastOffsetDelta(),
+                            batch.maxTimestamp()),
+                    now);
+        }
+        staged.add(new Staged(batch.slice(), size, last, batch.maxTimestamp()));
+        stagedEnd = last + 1;
+        stagedBytes += size;
+        active().noteFirstAppend(now);
+        return new AppendDecision.Accepted(base, last, stamp ? now : -1);
+    }
+
+    /**
+     * Writes everything staged with one gathering write.
+     *
+     * @throws IOException if it failed: then none of it is in the log
+     */
+    public void writeStaged() throws IOException {
+        if (staged.isEmpty()) {
+            return;
+        }
+        LogSegment segment = active();
+        long position = segment.sizeInBytes();
+        try (OpenFile open = segment.file().acquire()) {
+            open.file().write(gather(), position);
+        } catch (IOException | RuntimeException e) {
+            dropStaged();
+            cutBack(segment, position, e);
+            throw e;
+        }
+        for (Staged batch : staged) {
+            segment.appended(
+                    batch.size, batch.lastOffset, batch.maxTimestamp, config.indexIntervalBytes());
+        }
+        tailOffset = endOffset;
+        tailPosition = position;
+        endOffset = stagedEnd;
+        producers.commit();
+        staged.clear();
+        stagedBytes = 0;
+        writeIndexesIfDue(segment);
+    }
+
+    private ByteBuffer[] gather() {
+        if (staged.size() == 1 && staged.get(0).bytes.nioBufferCount() == 1) {
+            return new ByteBuffer[] {staged.get(0).bytes.nioBuffer()};
+        }
+        List<ByteBuffer> parts = new ArrayList<>(staged.size());
+        for (Staged batch : staged) {
+            if (batch.bytes.nioBufferCount() == 1) {
+                parts.add(batch.bytes.nioBuffer());
+            } else {
+                parts.addAll(List.of(batch.bytes.nioBuffers()));
+            }
+        }
+        return parts.toArray(new ByteBuffer[0]);
+    }
+
+    private void dropStaged() {
+        producers.rollback();
+        staged.clear();
+        stagedBytes = 0;
+        stagedEnd = endOffset;
+    }
+
+    /** Removes what a failed write may have left behind the end. */
+    private void cutBack(LogSegment segment, long position, Exception because) {
+        try {
+            segment.truncate(position);
+        } catch (IOException e) {
+            because.addSuppressed(e);
+        }
+    }
+
+    private void writeIndexesIfDue(LogSegment segment) throws IOException {
+        try {
+            segment.writeIndexesIfDue();
+        } catch (DiskFullException e) {
+            // The batches are in the log; the entries stay on the heap until there is room.
+            LOGGER.atWarn()
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("file", segment)
+                    .log("no room for index entries; they are written later");
+        }
+    }
+
+    private void rollIfDue(int batchBytes, int lastOffsetDelta, long now) throws IOException {
+        LogSegment segment = active();
+        long used = segment.sizeInBytes() + stagedBytes;
+        if (used == 0) {
+            return;
+        }
+        long relative = stagedEnd + lastOffsetDelta - segment.baseOffset();
+        long first = segment.firstAppendMs();
+        boolean aged = first >= 0 && now - first >= config.segmentMs() - jitterMs();
+        if (used + batchBytes > config.segmentBytes()
+                || relative > Integer.MAX_VALUE
+                || aged
+                || segment.indexFull(config.segmentIndexBytes())) {
+            writeStaged();
+            roll();
+        }
+    }
+
+    /** A fixed share of the configured jitter, different for each partition. */
+    private long jitterMs() {
+        long jitter = Math.min(config.segmentJitterMs(), config.segmentMs());
+        return jitter == 0 ? 0 : Math.floorMod(partition.hashCode() * 0x9E3779B9L, jitter);
+    }
+
+    /** Begins a new segment at the end of the log. */
+    private void roll() throws IOException {
+        LogSegment full = active();
+        full.seal();
+        writeProducerSnapshot();
+        LogSegment fresh = new LogSegment(dir, files, directory, endOffset, 0);
+        fresh.activate(new LogSegment.Indexes(new OffsetIndex(), new TimeIndex()), false);
+        List<LogSegment> changed = new ArrayList<>(segments);
+        changed.add(fresh);
+        segments = List.copyOf(changed);
+        namesChanged = true;
+        tailPosition = -1;
+        fresh.file().acquire().release();
+    }
+
+    private void noteLeaderEpoch() throws IOException {
+        if (leaderEpoch > epochs.latest()) {
+            epochs = epochs.with(leaderEpoch, stagedEnd);
+            epochs.write(dir, directory, false);
+        }
+    }
+
+    private void writeProducerSnapshot() throws IOException {
+        if (lastProducerSnapshot == endOffset) {
+            return;
+        }
+        ProducerSnapshotFile.write(dir, directory, endOffset, producers.entries());
+        lastProducerSnapshot = endOffset;
+        List<String> snapshots = new ArrayList<>();
+        for (LogDir.Entry entry : dir.list(directory)) {
+            if (LogFileNames.offsetIn(entry.name(), ProducerSnapshotFile.SUFFIX) >= 0) {
+                snapshots.add(entry.name());
+            }
+        }
+        for (int i = 0; i < snapshots.size() - PRODUCER_SNAPSHOTS_KEPT; i++) {
+            dir.delete(directory.resolve(snapshots.get(i)));
+        }
+    }
+
+    /** Moves the high watermark forward, never beyond the end and never back. */
+    public void advanceHighWatermark(long offset) {
+        highWatermark = Math.max(highWatermark, Math.min(offset, endOffset));
+    }
+
+    /** Shows readers the present state; once after each round of changes. */
+    public void publish() {
+        snapshot = newSnapshot();
+    }
+
+    private LogSnapshot newSnapshot() {
+        return new LogSnapshot(
+                logStartOffset,
+                endOffset,
+                highWatermark,
+                highWatermark,
+                segments,
+                active().sizeInBytes(),
+                epochs,
+                tailOffset,
+                tailPosition);
+    }
+
+    /** What has to be forced to the device so that the log is safe up to its present end. */
+    public Flush prepareFlush() {
+        List<LogSegment> dirty = new ArrayList<>();
+        for (int i = segments.size() - 1; i >= 0; i--) {
+            dirty.add(segments.get(i));
+            if (segments.get(i).baseOffset() <= recoveryPoint) {
+                break;
+            }
+        }
+        boolean names = namesChanged;
+        namesChanged = false;
+        return new Flush(dir, directory, dirty, names, endOffset);
+    }
+
+    /** One flush, to be run on a thread that may wait for the disk. */
+    public record Flush(
+            LogDir dir, Path directory, List<LogSegment> segments, boolean names, long upToOffset) {
+        public Flush {
+            segments = List.copyOf(segments);
+        }
+
+        public void run() throws IOException {
+            for (LogSegment segment : segments) {
+                segment.force();
+            }
+            if (names) {
+                dir.forceDirectory(directory);
+            }
+        }
+    }
+
+    /** The log is on the device up to this offset. */
+    public void flushed(long upToOffset) {
+        recoveryPoint = Math.max(recoveryPoint, Math.min(upToOffset, endOffset));
+        lastFlushMs = clock.wallMs();
+    }
+
+    /** Whether {@code flush.messages} or {@code flush.ms} ask for a flush. */
+    public boolean flushDue() {
+        long unflushed = endOffset - recoveryPoint;
+        return unflushed > 0
+                && (unflushed >= config.flushMessages()
+                        || clock.wallMs() - lastFlushMs >= config.flushMs());
+    }
+
+    /** Writes what shortens the next start: index entries and producer states up to the end. */
+    public void checkpoint() throws IOException {
+        active().writeIndexes();
+        if (!producers.entries().isEmpty() || lastProducerSnapshot >= 0) {
+            writeProducerSnapshot();
+        }
+    }
+
+    /** Forgets producers that have not appended since. */
+    public void expireProducers(long olderThanMs) {
+        producers.expire(olderThanMs);
+    }
+
+    /**
+     * Takes the segments out of the log that retention no longer wants; the caller removes their
+     * files later.
+     */
+    public Removed removeExpired() throws IOException {
+        long now = clock.wallMs();
+        long excess = config.retentionBytes() < 0 ? 0 : totalBytes() - config.retentionBytes();
+        int remove = 0;
+        for (int i = 0; i < segments.size(); i++) {
+            LogSegment segment = segments.get(i);
+            boolean last = i == segments.size() - 1;
+            long next = last ? endOffset : segments.get(i + 1).baseOffset();
+            // INVARIANT: only whole segments below the high watermark go (S2).
+            if (next > highWatermark || (last && segment.sizeInBytes() == 0)) {
+                break;
+            }
+            boolean byDelete = next <= logStartOffset && !last;
+            boolean bySize = !last && excess >= segment.sizeInBytes();
+            boolean wanted = !config.cleanupPolicy().delete() || !(bySize || tooOld(segment, now));
+            if (wanted && !byDelete) {
+                break;
+            }
+            excess -= segment.sizeInBytes();
+            remove++;
+        }
+        if (remove == segments.size()) {
+            roll();
+        }
+        return new Removed(remove == 0 ? List.of() : removeFirst(remove));
+    }
+
+    /** Segments that are out of the log while their files are still there. */
+    public record Removed(List<LogSegment> segments) {
+        public Removed {
+            segments = List.copyOf(segments);
+        }
+
+        public boolean isEmpty() {
+            return segments.isEmpty();
+        }
+
+        /** Removes the files. May wait for the disk. */
+        public void removeFiles() throws IOException {
+            for (LogSegment segment : segments) {
+                segment.removeFiles();
+            }
+        }
+    }
+
+    private boolean tooOld(LogSegment segment, long now) throws IOException {
+        if (config.retentionMs() < 0) {
+            return false;
+        }
+        long latest = segment.maxTimestamp();
+        long from = latest >= 0 ? latest : Math.max(segment.firstAppendMs(), 0);
+        return (latest >= 0 || segment.firstAppendMs() >= 0) && now - from > config.retentionMs();
+    }
+
+    private List<LogSegment> removeFirst(int count) throws IOException {
+        List<LogSegment> removed = List.copyOf(segments.subList(0, count));
+        segments = List.copyOf(segments.subList(count, segments.size()));
+        startAt(Math.max(logStartOffset, segments.get(0).baseOffset()));
+        publish();
+        for (LogSegment segment : removed) {
+            segment.markDeleted();
+        }
+        LOGGER.atInfo()
+                .addKeyValue("partition", partition)
+                .addKeyValue("segments", removed)
+                .addKeyValue("logStartOffset", logStartOffset)
+                .log("old segments removed");
+        return removed;
+    }
+
+    /** Hides everything below the offset, which is at most the high watermark. */
+    public void startAt(long offset) throws IOException {
+        if (offset <= logStartOffset) {
+            return;
+        }
+        logStartOffset = Math.min(offset, highWatermark);
+        LeaderEpochs shorter = epochs.truncatedToStart(logStartOffset);
+        if (!shorter.equals(epochs)) {
+            epochs = shorter;
+            epochs.write(dir, directory, false);
+        }
+    }
+
+    private long totalBytes() {
+        long bytes = 0;
+        for (LogSegment segment : segments) {
+            bytes += segment.sizeInBytes();
+        }
+        return bytes;
+    }
+
+    /** Writes everything that a clean start needs, forces it, and gives the files up. */
+    public void close() throws IOException {
+        active().finishTimeIndex();
+        checkpoint();
+        prepareFlush().run();
+        flushed(endOffset);
+        releaseFiles();
+    }
+
+    /** Gives the files up without writing anything. */
+    public void releaseFiles() {
+        segments.forEach(segment -> segment.file().close());
+    }
+
+    private LogSegment active() {
+        return segments.get(segments.size() - 1);
+    }
+}

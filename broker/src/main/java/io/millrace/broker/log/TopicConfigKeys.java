@@ -1,0 +1,264 @@
+package io.millrace.broker.log;
+
+import io.millrace.base.config.ConfigKey;
+import io.millrace.protocol.record.TimestampType;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Every configuration key of a topic: type, default, sentence for operators, and the broker key
+ * that gives its default. One table for reading, checking and describing.
+ */
+public final class TopicConfigKeys {
+    private static final Map<String, TopicConfigKey> TABLE = new LinkedHashMap<>();
+
+    static final int DEFAULT_INDEX_INTERVAL_BYTES = 4096;
+    private static final long FOREVER = Long.MAX_VALUE;
+
+    static final ConfigKey<CleanupPolicy> CLEANUP_POLICY =
+            add(
+                    ConfigKey.ofList("cleanup.policy").map(CleanupPolicy::of).withDefault("delete"),
+                    "log.cleanup.policy",
+                    "How old records go away: delete (by time and size), compact (by key) or"
+                            + " both.");
+    static final ConfigKey<String> COMPRESSION_TYPE =
+            add(
+                    ConfigKey.ofString("compression.type")
+                            .oneOf(
+                                    List.of(
+                                            "producer",
+                                            "uncompressed",
+                                            "gzip",
+                                            "snappy",
+                                            "lz4",
+                                            "zstd"))
+                            .withDefault("producer"),
+                    "compression.type",
+                    "Codec of stored batches; they are stored as producers sent them.");
+    static final ConfigKey<Integer> COMPRESSION_GZIP_LEVEL =
+            add(intKey("compression.gzip.level", -1, -1), "compression.gzip.level", "gzip level.");
+    static final ConfigKey<Integer> COMPRESSION_LZ4_LEVEL =
+            add(intKey("compression.lz4.level", 9, 1), "compression.lz4.level", "lz4 level.");
+    static final ConfigKey<Integer> COMPRESSION_ZSTD_LEVEL =
+            add(
+                    intKey("compression.zstd.level", 3, -131_072),
+                    "compression.zstd.level",
+                    "zstd level.");
+    static final ConfigKey<Long> DELETE_RETENTION_MS =
+            add(
+                    longKey("delete.retention.ms", 86_400_000, 0),
+                    "log.cleaner.delete.retention.ms",
+                    "How long compaction keeps a record without value.");
+    static final ConfigKey<Long> FILE_DELETE_DELAY_MS =
+            add(
+                    longKey("file.delete.delay.ms", 60_000, 0),
+                    "log.segment.delete.delay.ms",
+                    "How long a removed segment's file stays for reads in flight.");
+    static final ConfigKey<Long> FLUSH_MESSAGES =
+            add(
+                    longKey("flush.messages", FOREVER, 1),
+                    "log.flush.interval.messages",
+                    "Force the log to the device after this many records.");
+    static final ConfigKey<Long> FLUSH_MS =
+            add(
+                    longKey("flush.ms", FOREVER, 0),
+                    "log.flush.interval.ms",
+                    "Force the log to the device after this time.");
+    static final ConfigKey<Boolean> FLUSH_ON_ACK =
+            add(
+                    ConfigKey.ofBoolean("flush.on.ack").withDefault("false"),
+                    "log.flush.on.ack",
+                    "Acknowledge acks=all only when the records are on the device of every in-sync"
+                            + " replica; survives a power loss of all of them.");
+    static final ConfigKey<Integer> INDEX_INTERVAL_BYTES =
+            add(
+                    intKey("index.interval.bytes", DEFAULT_INDEX_INTERVAL_BYTES, 0),
+                    "log.index.interval.bytes",
+                    "Bytes of log between two index entries.");
+    static final ConfigKey<Integer> MAX_MESSAGE_BYTES =
+            add(
+                    intKey("max.message.bytes", 1_048_588, 0),
+                    "message.max.bytes",
+                    "Largest record batch the topic takes.");
+    static final ConfigKey<Long> MAX_COMPACTION_LAG_MS =
+            add(
+                    longKey("max.compaction.lag.ms", FOREVER, 1),
+                    "log.cleaner.max.compaction.lag.ms",
+                    "A record is compacted after this time at the latest.");
+    static final ConfigKey<Long> TIMESTAMP_AFTER_MAX_MS =
+            add(
+                    longKey("message.timestamp.after.max.ms", 3_600_000, 0),
+                    "log.message.timestamp.after.max.ms",
+                    "How far a record's timestamp may lie in the future.");
+    static final ConfigKey<Long> TIMESTAMP_BEFORE_MAX_MS =
+            add(
+                    longKey("message.timestamp.before.max.ms", FOREVER, 0),
+                    "log.message.timestamp.before.max.ms",
+                    "How far a record's timestamp may lie in the past.");
+    static final ConfigKey<TimestampType> TIMESTAMP_TYPE =
+            add(
+                    ConfigKey.ofString("message.timestamp.type")
+                            .map(TimestampType::byName)
+                            .withDefault("CreateTime"),
+                    "log.message.timestamp.type",
+                    "CreateTime: the producer's; LogAppendTime: the broker's at appending.");
+    static final ConfigKey<Double> MIN_CLEANABLE_RATIO =
+            add(
+                    ConfigKey.ofDouble("min.cleanable.dirty.ratio")
+                            .where(r -> r >= 0 && r <= 1, "between 0 and 1")
+                            .withDefault("0.5"),
+                    "log.cleaner.min.cleanable.ratio",
+                    "Share of the log that must be new before it is compacted.");
+    static final ConfigKey<Long> MIN_COMPACTION_LAG_MS =
+            add(
+                    longKey("min.compaction.lag.ms", 0, 0),
+                    "log.cleaner.min.compaction.lag.ms",
+                    "How long a record stays uncompacted.");
+    static final ConfigKey<Integer> MIN_INSYNC_REPLICAS =
+            add(
+                    intKey("min.insync.replicas", 1, 1),
+                    "min.insync.replicas",
+                    "In-sync replicas that acks=all needs.");
+    static final ConfigKey<Boolean> PREALLOCATE =
+            add(
+                    ConfigKey.ofBoolean("preallocate").withDefault("false"),
+                    "log.preallocate",
+                    "Accepted for compatibility; files grow as they are written.");
+    static final ConfigKey<Long> RETENTION_BYTES =
+            add(
+                    longKey("retention.bytes", -1, -1),
+                    "log.retention.bytes",
+                    "Size at which the oldest segments go; -1 for no bound.");
+    static final ConfigKey<Long> RETENTION_MS =
+            add(
+                    longKey("retention.ms", 604_800_000, -1),
+                    "log.retention.ms",
+                    "Age at which segments go; -1 for no bound.");
+    static final ConfigKey<Integer> SEGMENT_BYTES =
+            add(
+                    intKey("segment.bytes", 1_073_741_824, 1024),
+                    "log.segment.bytes",
+                    "Size at which a new segment begins.");
+    static final ConfigKey<Integer> SEGMENT_INDEX_BYTES =
+            add(
+                    intKey("segment.index.bytes", 10_485_760, 12),
+                    "log.index.size.max.bytes",
+                    "Size of an index at which a new segment begins.");
+    static final ConfigKey<Long> SEGMENT_JITTER_MS =
+            add(
+                    longKey("segment.jitter.ms", 0, 0),
+                    "log.roll.jitter.ms",
+                    "Up to this much earlier than segment.ms, so that not all roll at once.");
+    static final ConfigKey<Long> SEGMENT_MS =
+            add(
+                    longKey("segment.ms", 604_800_000, 1),
+                    "log.roll.ms",
+                    "Age at which a new segment begins.");
+    static final ConfigKey<Boolean> UNCLEAN_ELECTION =
+            add(
+                    ConfigKey.ofBoolean("unclean.leader.election.enable").withDefault("false"),
+                    "unclean.leader.election.enable",
+                    "Whether a replica outside the in-sync ones may lead, losing records.");
+    static final ConfigKey<List<String>> LEADER_THROTTLED =
+            add(
+                    ConfigKey.ofList("leader.replication.throttled.replicas").withDefault(""),
+                    "",
+                    "Replicas whose reads for replication are throttled.");
+    static final ConfigKey<List<String>> FOLLOWER_THROTTLED =
+            add(
+                    ConfigKey.ofList("follower.replication.throttled.replicas").withDefault(""),
+                    "",
+                    "Replicas whose fetches for replication are throttled.");
+
+    private TopicConfigKeys() {}
+
+    /**
+     * One key of the table.
+     *
+     * @param brokerKey key of the broker's configuration that gives the default; empty for none
+     */
+    public record TopicConfigKey(ConfigKey<?> key, Optional<String> brokerKey) {
+        public String name() {
+            return key.name();
+        }
+    }
+
+    /** All keys, in order of declaration. */
+    public static List<TopicConfigKey> all() {
+        return List.copyOf(TABLE.values());
+    }
+
+    public static Optional<TopicConfigKey> find(String name) {
+        return Optional.ofNullable(TABLE.get(name));
+    }
+
+    /**
+     * Topic defaults that a broker's own configuration gives, by topic key. Understands the coarser
+     * units too: {@code log.retention.hours}, {@code log.retention.minutes}, {@code
+     * log.roll.hours}.
+     */
+    public static Map<String, String> defaultsFromBroker(Map<String, String> broker) {
+        Map<String, String> defaults = new LinkedHashMap<>();
+        scaled(broker, "log.retention.hours", 3_600_000, "retention.ms", defaults);
+        scaled(broker, "log.retention.minutes", 60_000, "retention.ms", defaults);
+        scaled(broker, "log.roll.hours", 3_600_000, "segment.ms", defaults);
+        scaled(broker, "log.roll.jitter.hours", 3_600_000, "segment.jitter.ms", defaults);
+        for (TopicConfigKey key : TABLE.values()) {
+            key.brokerKey().map(broker::get).ifPresent(value -> defaults.put(key.name(), value));
+        }
+        return defaults;
+    }
+
+    /** Broker keys that {@link #defaultsFromBroker} reads. */
+    public static List<String> brokerKeys() {
+        List<String> names =
+                new java.util.ArrayList<>(
+                        TABLE.values().stream().flatMap(k -> k.brokerKey().stream()).toList());
+        names.addAll(
+                List.of(
+                        "log.retention.hours",
+                        "log.retention.minutes",
+                        "log.roll.hours",
+                        "log.roll.jitter.hours"));
+        return names;
+    }
+
+    private static void scaled(
+            Map<String, String> broker,
+            String name,
+            long factor,
+            String topicKey,
+            Map<String, String> out) {
+        String value = broker.get(name);
+        if (value == null) {
+            return;
+        }
+        try {
+            long amount = Long.parseLong(value.trim());
+            out.put(topicKey, Long.toString(amount < 0 ? amount : amount * factor));
+        } catch (NumberFormatException e) {
+            out.put(topicKey, value); // Reading the topic key reports it.
+        }
+    }
+
+    private static ConfigKey<Integer> intKey(String name, int byDefault, int least) {
+        return ConfigKey.ofInt(name)
+                .where(value -> value >= least, "at least " + least)
+                .withDefault(Integer.toString(byDefault));
+    }
+
+    private static ConfigKey<Long> longKey(String name, long byDefault, long least) {
+        return ConfigKey.ofLong(name)
+                .where(value -> value >= least, "at least " + least)
+                .withDefault(Long.toString(byDefault));
+    }
+
+    private static <T> ConfigKey<T> add(ConfigKey<T> key, String brokerKey, String doc) {
+        ConfigKey<T> documented = key.withDoc(doc);
+        Optional<String> synonym = brokerKey.isEmpty() ? Optional.empty() : Optional.of(brokerKey);
+        TABLE.put(key.name(), new TopicConfigKey(documented, synonym));
+        return documented;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.broker.log;
+
+import org.jspecify.annotations.NullMarked;

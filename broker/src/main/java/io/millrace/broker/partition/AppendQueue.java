@@ -1,0 +1,231 @@
+package io.millrace.broker.partition;
+
+import io.millrace.base.loop.EventLoop;
+import io.millrace.broker.log.AppendDecision;
+import io.millrace.broker.log.DiskFullException;
+import io.millrace.broker.log.LogDirectory;
+import io.millrace.broker.log.PartitionLog;
+import io.millrace.broker.log.TopicPartition;
+import io.millrace.protocol.error.ErrorCode;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Appends of one partition, from their arrival to their answer. Touched on the owner's loop only,
+ * except for {@link #reserve}. All that have arrived when the loop ends its batch are written
+ * together; those with acks=all then wait for the high watermark, in order of offset.
+ */
+final class AppendQueue {
+    private static final Logger LOGGER = LoggerFactory.getLogger(AppendQueue.class);
+    private static final short ACKS_ALL = -1;
+
+    private final TopicPartition id;
+    private final LogDirectory directory;
+    private final EventLoop owner;
+    private final PartitionState state;
+    private final InSyncReplicas inSync;
+    private final AdvanceWaits waits;
+    private final AtomicLong pendingBytes = new AtomicLong();
+    private final ArrayDeque<PendingAppend> unsafe = new ArrayDeque<>();
+    private List<PendingAppend> arrived = new ArrayList<>();
+    private @Nullable PartitionLog log;
+    private boolean flushing;
+    private boolean flushTimer;
+
+    AppendQueue(
+            TopicPartition id,
+            LogDirectory directory,
+            EventLoop owner,
+            PartitionState state,
+            InSyncReplicas inSync,
+            AdvanceWaits waits) {
+        this.id = id;
+        this.directory = directory;
+        this.owner = owner;
+        this.state = state;
+        this.inSync = inSync;
+        this.waits = waits;
+    }
+
+    /** Counts the bytes of an append that is about to be posted; false if too many wait already. */
+    boolean reserve(int bytes, int maxPendingBytes) {
+        if (pendingBytes.addAndGet(bytes) > maxPendingBytes) {
+            pendingBytes.addAndGet(-bytes);
+            return false;
+        }
+        return true;
+    }
+
+    /** Queues an append behind the others; it is written when the log is there. */
+    void onArrived(PendingAppend append) {
+        owner.assertInLoop();
+        arrived.add(append);
+        if (log != null && arrived.size() == 1) {
+            owner.atEndOfBatch(this::onAppends);
+        }
+    }
+
+    /** The log is open: what has arrived meanwhile goes to it. */
+    void onOpened(PartitionLog opened) {
+        owner.assertInLoop();
+        log = opened;
+        // With one replica everything that survived is committed.
+        opened.advanceHighWatermark(inSync.commonEndOffset(opened.endOffset()));
+        opened.publish();
+        state.snapshot(opened.snapshot());
+        if (!arrived.isEmpty()) {
+            owner.atEndOfBatch(this::onAppends);
+        }
+    }
+
+    boolean isFlushing() {
+        return flushing;
+    }
+
+    /** Refuses what has not been written yet, giving its buffers back. */
+    void rejectArrived(ErrorCode error, String why) {
+        owner.assertInLoop();
+        List<PendingAppend> all = arrived;
+        arrived = new ArrayList<>();
+        for (PendingAppend append : all) {
+            release(append);
+            append.reject(error, why);
+        }
+    }
+
+    /** Ends everything: the partition is not served here any more. */
+    void onEndOfService(ErrorCode error) {
+        owner.assertInLoop();
+        log = null;
+        rejectArrived(error, id + " is no longer served here");
+        rejectUnsafe(error, id + " is no longer served here");
+        waits.fire(Long.MAX_VALUE);
+    }
+
+    private void rejectUnsafe(ErrorCode error, String why) {
+        PendingAppend oldest;
+        while ((oldest = unsafe.poll()) != null) {
+            oldest.reject(error, why);
+        }
+    }
+
+    /** Writes everything that has arrived: one write, one snapshot, one pass of answers. */
+    private void onAppends() {
+        owner.assertInLoop();
+        PartitionLog open = log;
+        if (open == null || arrived.isEmpty()) {
+            return;
+        }
+        List<PendingAppend> round = arrived;
+        arrived = new ArrayList<>();
+        IOException failure = directory.failure();
+        try {
+            for (int i = 0; i < round.size() && failure == null; i++) {
+                PendingAppend append = round.get(i);
+                append.decision = open.stage(append.batch, append.origin);
+            }
+            open.writeStaged();
+        } catch (IOException e) {
+            failure = e;
+            onWriteFailed(e);
+        }
+        long end = open.endOffset();
+        for (PendingAppend append : round) {
+            release(append);
+            boolean lost =
+                    append.decision == null
+                            || (append.decision instanceof AppendDecision.Accepted
+                                    && append.lastOffset() >= end);
+            if (lost && failure != null) {
+                append.reject(ErrorCode.KAFKA_STORAGE_ERROR, id + ": " + failure.getMessage());
+            } else if (append.requiredAcks == ACKS_ALL && append.lastOffset() >= 0) {
+                unsafe.add(append);
+            } else {
+                append.complete(open.logStartOffset());
+            }
+        }
+        onHighWatermark(open);
+        flushIfNeeded(open);
+    }
+
+    void onWriteFailed(IOException e) {
+        if (e instanceof DiskFullException) {
+            LOGGER.atWarn()
+                    .addKeyValue("partition", id)
+                    .addKeyValue("directory", directory.root())
+                    .log("no space left; appends are refused until there is");
+        } else {
+            directory.fail(id + ": write failed", e);
+        }
+    }
+
+    void release(PendingAppend append) {
+        pendingBytes.addAndGet(-append.bytes);
+        append.batch.buffer().release();
+    }
+
+    /** Moves the high watermark, shows it, and answers those who waited for it. */
+    void onHighWatermark(PartitionLog open) {
+        owner.assertInLoop();
+        long local = state.config().flushOnAck() ? open.recoveryPoint() : open.endOffset();
+        open.advanceHighWatermark(inSync.commonEndOffset(local));
+        open.publish();
+        state.snapshot(open.snapshot());
+        long safe = open.highWatermark();
+        PendingAppend oldest;
+        while ((oldest = unsafe.peek()) != null && oldest.lastOffset() < safe) {
+            unsafe.poll();
+            oldest.complete(open.logStartOffset());
+        }
+        waits.fire(safe);
+    }
+
+    private void flushIfNeeded(PartitionLog open) {
+        if (flushing || open.recoveryPoint() >= open.endOffset()) {
+            return;
+        }
+        if (state.config().flushOnAck() || open.flushDue()) {
+            flush(open, failure -> {});
+        } else if (state.config().flushMs() < Long.MAX_VALUE && !flushTimer) {
+            flushTimer = true;
+            owner.schedule(
+                    state.config().flushMs(),
+                    () -> {
+                        flushTimer = false;
+                        flushIfNeeded(open);
+                    });
+        }
+    }
+
+    void flush(PartitionLog open, Consumer<@Nullable IOException> done) {
+        flushing = true;
+        PartitionLog.Flush flush = open.prepareFlush();
+        directory.flush(
+                flush,
+                failure ->
+                        owner.post(
+                                () -> {
+                                    onFlushed(open, flush.upToOffset(), failure);
+                                    done.accept(failure);
+                                }));
+    }
+
+    private void onFlushed(PartitionLog open, long upTo, @Nullable IOException failure) {
+        owner.assertInLoop();
+        flushing = false;
+        if (failure != null) {
+            rejectUnsafe(ErrorCode.KAFKA_STORAGE_ERROR, id + ": " + failure.getMessage());
+            return;
+        }
+        open.flushed(upTo);
+        onHighWatermark(open);
+        flushIfNeeded(open);
+    }
+}

@@ -1,0 +1,190 @@
+package io.millrace.broker.partition;
+
+import io.millrace.broker.log.LogConfig;
+import io.millrace.broker.log.LogDirectory;
+import io.millrace.broker.log.TopicPartition;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The partitions that this broker holds, by name and by topic id. Changed by the one thread that
+ * applies metadata; read by any.
+ */
+public final class PartitionTable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(PartitionTable.class);
+
+    private final PartitionContext context;
+    private final List<LogDirectory> directories;
+    private final Map<TopicPartition, LogDirectory> placed = new HashMap<>();
+    private final Map<TopicPartition, Partition> byName = new ConcurrentHashMap<>();
+    private final Map<ById, Partition> byId = new ConcurrentHashMap<>();
+
+    private record ById(UUID topicId, int partition) {}
+
+    public PartitionTable(PartitionContext context, List<LogDirectory> directories) {
+        this.context = context;
+        this.directories = List.copyOf(directories);
+        for (LogDirectory directory : directories) {
+            directory.found().forEach(partition -> placed.put(partition, directory));
+        }
+    }
+
+    public List<LogDirectory> directories() {
+        return directories;
+    }
+
+    public @Nullable Partition find(TopicPartition partition) {
+        return byName.get(partition);
+    }
+
+    public @Nullable Partition find(String topic, int partition) {
+        return byName.get(new TopicPartition(topic, partition));
+    }
+
+    public @Nullable Partition find(UUID topicId, int partition) {
+        return byId.get(new ById(topicId, partition));
+    }
+
+    public Collection<Partition> all() {
+        return byName.values();
+    }
+
+    /**
+     * Begins to serve a partition, or gives the one that is served already its new epoch and
+     * configuration. Touches no file: the log is opened when it is first used.
+     */
+    public Partition createOrLoad(
+            TopicPartition id, UUID topicId, LogConfig config, int leaderEpoch) {
+        Partition known = byName.get(id);
+        if (known != null && known.topicId().equals(topicId)) {
+            known.lead(leaderEpoch);
+            if (!known.config().equals(config)) {
+                known.reconfigure(config);
+            }
+            return known;
+        }
+        if (known != null) {
+            remove(id);
+        }
+        Partition created = new Partition(id, topicId, config, leaderEpoch, place(id), context);
+        byName.put(id, created);
+        byId.put(new ById(topicId, id.partition()), created);
+        return created;
+    }
+
+    private LogDirectory place(TopicPartition id) {
+        LogDirectory there = placed.get(id);
+        if (there != null) {
+            return there;
+        }
+        Map<LogDirectory, Integer> load = new HashMap<>();
+        placed.values().forEach(directory -> load.merge(directory, 1, Integer::sum));
+        LogDirectory least =
+                directories.stream()
+                        .filter(directory -> directory.failure() == null)
+                        .min(Comparator.comparingInt(d -> load.getOrDefault(d, 0)))
+                        .orElse(directories.get(0));
+        placed.put(id, least);
+        return least;
+    }
+
+    /** Stops serving a partition and removes its data. Completes when its directory is renamed. */
+    public CompletableFuture<Void> remove(TopicPartition id) {
+        Partition partition = byName.remove(id);
+        if (partition == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        byId.remove(new ById(partition.topicId(), id.partition()));
+        placed.remove(id);
+        return partition.remove();
+    }
+
+    /** Gives all partitions of a topic a new configuration. */
+    public void updateConfig(String topic, LogConfig config) {
+        for (Partition partition : byName.values()) {
+            if (partition.id().topic().equals(topic)) {
+                partition.reconfigure(config);
+            }
+        }
+    }
+
+    /** Directories found at the start that no metadata has claimed; they are left alone. */
+    public Set<TopicPartition> unclaimed() {
+        Set<TopicPartition> unclaimed = new HashSet<>();
+        directories.forEach(directory -> unclaimed.addAll(directory.found()));
+        unclaimed.removeAll(byName.keySet());
+        return unclaimed;
+    }
+
+    /**
+     * Opens the logs of directories that were not closed in order, so that recovery happens now and
+     * not when a client first asks. Partitions can be used meanwhile; each waits only for itself.
+     */
+    public CompletableFuture<Void> recoverUncleanDirectories() {
+        List<CompletableFuture<?>> all = new ArrayList<>();
+        for (Partition partition : byName.values()) {
+            if (!partition.directory().wasCleanlyShutDown()) {
+                all.add(partition.load().handle((loaded, failure) -> null));
+            }
+        }
+        LOGGER.atInfo().addKeyValue("partitions", all.size()).log("recovering logs");
+        return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]));
+    }
+
+    /** Applies retention everywhere. */
+    public CompletableFuture<Void> applyRetention(long producerExpirationMs) {
+        return forEach(partition -> partition.applyRetention(producerExpirationMs));
+    }
+
+    /**
+     * Puts all logs on the device and notes how far; then the next start checks only what follows.
+     */
+    public CompletableFuture<Void> checkpoint() {
+        return forEach(Partition::checkpoint).thenRun(this::writeCheckpoints);
+    }
+
+    private void writeCheckpoints() {
+        for (LogDirectory directory : directories) {
+            if (directory.failure() == null) {
+                directory.inBackground(directory::writeCheckpoints);
+            }
+        }
+    }
+
+    /** Closes every log in order and leaves the mark that makes the next start quick. */
+    public CompletableFuture<Void> close() {
+        return forEach(Partition::close).thenRun(this::markCleanShutdown);
+    }
+
+    private void markCleanShutdown() {
+        for (LogDirectory directory : directories) {
+            try {
+                directory.markCleanShutdown();
+            } catch (IOException e) {
+                directory.fail("cannot mark the clean stop", e);
+            }
+        }
+    }
+
+    private CompletableFuture<Void> forEach(Function<Partition, CompletableFuture<Void>> action) {
+        List<CompletableFuture<?>> all = new ArrayList<>();
+        for (Partition partition : byName.values()) {
+            all.add(action.apply(partition));
+        }
+        return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]));
+    }
+}

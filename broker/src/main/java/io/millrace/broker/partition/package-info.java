@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.broker.partition;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,52 @@
+package io.millrace.broker.log;
+
+import io.millrace.protocol.compress.Compression;
+import io.millrace.protocol.record.RecordBatchBuilder;
+import io.millrace.protocol.record.RecordBatchView;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+
+/** Batches for tests. */
+public final class Batches {
+    public static final long NOW = 1_700_000_000_000L;
+
+    private Batches() {}
+
+    /** {@code count} records with values {@code prefix-0}, {@code prefix-1}, … */
+    public static ByteBuf of(String prefix, int count) {
+        return of(prefix, count, NOW);
+    }
+
+    public static ByteBuf of(String prefix, int count, long timestampMs) {
+        ByteBuf out = Unpooled.directBuffer();
+        RecordBatchBuilder builder = new RecordBatchBuilder(out, Compression.NONE);
+        fill(builder, prefix, count, timestampMs);
+        return out;
+    }
+
+    public static ByteBuf idempotent(
+            long producerId, int epoch, int sequence, String prefix, int count) {
+        ByteBuf out = Unpooled.directBuffer();
+        RecordBatchBuilder builder =
+                new RecordBatchBuilder(out, Compression.NONE)
+                        .producer(producerId, (short) epoch, sequence);
+        fill(builder, prefix, count, NOW);
+        return out;
+    }
+
+    public static RecordBatchView view(ByteBuf bytes) {
+        return RecordBatchView.at(bytes, bytes.readerIndex());
+    }
+
+    private static void fill(
+            RecordBatchBuilder builder, String prefix, int count, long timestampMs) {
+        for (int i = 0; i < count; i++) {
+            builder.append(
+                    timestampMs,
+                    ("key-" + i).getBytes(StandardCharsets.UTF_8),
+                    (prefix + "-" + i).getBytes(StandardCharsets.UTF_8));
+        }
+        builder.build();
+    }
+}

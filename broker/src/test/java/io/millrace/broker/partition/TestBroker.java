@@ -1,0 +1,152 @@
+package io.millrace.broker.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.base.loop.EventLoopGroup;
+import io.millrace.base.loop.ManualEventLoop;
+import io.millrace.base.time.ManualClock;
+import io.millrace.broker.log.AppendOrigin;
+import io.millrace.broker.log.Batches;
+import io.millrace.broker.log.DiskLogDir;
+import io.millrace.broker.log.FileRecords;
+import io.millrace.broker.log.LogConfig;
+import io.millrace.broker.log.LogDir;
+import io.millrace.broker.log.LogDirectory;
+import io.millrace.broker.log.OpenFileTable;
+import io.millrace.broker.log.TopicPartition;
+import io.millrace.protocol.compress.DecompressionLimit;
+import io.millrace.protocol.record.RecordBatchView;
+import io.millrace.protocol.record.RecordBatches;
+import io.millrace.protocol.record.RecordCursor;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/** Partitions of one broker on one manual loop, over a real or faulty directory. */
+final class TestBroker {
+    static final TopicPartition ORDERS = new TopicPartition("orders", 0);
+    static final UUID TOPIC_ID = new UUID(17, 4);
+
+    final ManualClock clock;
+    final ManualEventLoop loop;
+    final LogDirectory directory;
+    final PartitionTable table;
+    final OpenFileTable files = new OpenFileTable(8);
+
+    TestBroker(Path root, ManualClock clock) {
+        this(new DiskLogDir(root), clock);
+    }
+
+    TestBroker(LogDir dir, ManualClock clock) {
+        this.clock = clock;
+        this.loop = new ManualEventLoop("test", clock);
+        EventLoopGroup group = EventLoopGroup.single(loop);
+        try {
+            this.directory = LogDirectory.open(dir, files, clock, loop);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        this.table =
+                new PartitionTable(
+                        new PartitionContext(
+                                group,
+                                group,
+                                new ColdReads(group),
+                                clock,
+                                PartitionContext.DEFAULT_MAX_PENDING_BYTES),
+                        List.of(directory));
+    }
+
+    static LogConfig config(String... pairs) {
+        Map<String, String> values = new java.util.TreeMap<>();
+        for (int i = 0; i < pairs.length; i += 2) {
+            values.put(pairs[i], pairs[i + 1]);
+        }
+        return LogConfig.of("orders", values, Map.of());
+    }
+
+    Partition orders(LogConfig config) {
+        Partition partition = table.createOrLoad(ORDERS, TOPIC_ID, config, 0);
+        loop.runAll();
+        return partition;
+    }
+
+    CompletableFuture<AppendResult> send(Partition partition, ByteBuf batch, int acks) {
+        try {
+            return partition.append(batch, (short) acks, AppendOrigin.CLIENT);
+        } finally {
+            batch.release();
+        }
+    }
+
+    AppendResult append(Partition partition, ByteBuf batch) {
+        return await(send(partition, batch, -1));
+    }
+
+    AppendResult append(Partition partition, String prefix, int count) {
+        return append(partition, Batches.of(prefix, count));
+    }
+
+    <T> T await(CompletableFuture<T> future) {
+        loop.runAll();
+        assertThat(future).isDone();
+        return future.join();
+    }
+
+    /** Values of all records from the offset on, as {@code offset:value}. */
+    List<String> readAll(Partition partition, long from) {
+        await(partition.load());
+        List<String> all = new ArrayList<>();
+        long offset = from;
+        while (true) {
+            ReadResult result = partition.read(offset, 300, true, Isolation.READ_UNCOMMITTED);
+            if (!(result instanceof ReadResult.Data data)) {
+                all.add(result.toString());
+                return all;
+            }
+            if (!(data.records() instanceof FileRecords records)) {
+                return all;
+            }
+            offset = decode(records, offset, all);
+        }
+    }
+
+    private static long decode(FileRecords records, long from, List<String> into) {
+        try {
+            ByteBuf bytes = records.read(UnpooledByteBufAllocator.DEFAULT);
+            long next = from;
+            for (RecordBatchView batch : new RecordBatches(bytes)) {
+                assertThat(batch.isCrcValid()).isTrue();
+                try (RecordCursor cursor =
+                        batch.records(
+                                UnpooledByteBufAllocator.DEFAULT,
+                                DecompressionLimit.ofReader(1 << 24))) {
+                    while (cursor.next()) {
+                        if (cursor.offset() >= from) {
+                            String value = cursor.value().toString(StandardCharsets.UTF_8);
+                            into.add(cursor.offset() + ":" + value);
+                        }
+                    }
+                }
+                next = batch.nextOffset();
+            }
+            bytes.release();
+            assertThat(next).isGreaterThan(from);
+            return next;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void shutDown() {
+        await(table.close());
+    }
+}

@@ -1,0 +1,98 @@
+package io.millrace.clients.cluster;
+
+import io.millrace.base.loop.EventLoop;
+import io.millrace.base.loop.LoopClosedException;
+import io.millrace.base.time.RandomSource;
+import io.millrace.clients.ClientException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * What producer, consumer and admin stand on: one loop, connections, metadata, coordinators.
+ *
+ * @param config shared part of the client's configuration
+ */
+public record ClusterClient(
+        ClientConfig config,
+        EventLoop loop,
+        Connections connections,
+        Metadata metadata,
+        Coordinators coordinators,
+        RandomSource random,
+        Runnable stopLoop) {
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    /**
+     * A client of its own thread.
+     *
+     * @param kind for the thread's name and as the default client id: producer, consumer, admin
+     * @param autoCreateTopics whether asking for a topic may create it
+     */
+    public static ClusterClient start(ClientConfig config, String kind, boolean autoCreateTopics) {
+        String clientId =
+                config.clientId().isEmpty()
+                        ? "millrace-" + kind + "-" + COUNT.incrementAndGet()
+                        : config.clientId();
+        NettyLoop loop = NettyLoop.start(clientId + "-network");
+        return on(
+                config,
+                loop,
+                new NetworkLinks(loop, clientId, config),
+                RandomSource.system(),
+                autoCreateTopics,
+                loop::close);
+    }
+
+    /** A client on a given loop and network. */
+    public static ClusterClient on(
+            ClientConfig config,
+            EventLoop loop,
+            Link.Factory links,
+            RandomSource random,
+            boolean autoCreateTopics,
+            Runnable stopLoop) {
+        Connections connections = new Connections(loop, config, links, random);
+        Metadata metadata = new Metadata(loop, config, connections, random, autoCreateTopics);
+        Coordinators coordinators = new Coordinators(loop, config, connections, metadata, random);
+        metadata.start();
+        return new ClusterClient(
+                config, loop, connections, metadata, coordinators, random, stopLoop);
+    }
+
+    /** Runs something asynchronous on the loop; for callers on other threads. */
+    public <T> CompletableFuture<T> onLoop(Supplier<CompletableFuture<T>> start) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        try {
+            loop.execute(
+                    () ->
+                            start.get()
+                                    .whenComplete(
+                                            (value, error) -> {
+                                                if (error == null) {
+                                                    result.complete(value);
+                                                } else {
+                                                    result.completeExceptionally(error);
+                                                }
+                                            }));
+        } catch (LoopClosedException e) {
+            result.completeExceptionally(new ClientException("the client is closed", e));
+        }
+        return result;
+    }
+
+    /** Ends waiting, connections and the thread. From any thread, more than once. */
+    public void close() {
+        try {
+            loop.execute(
+                    () -> {
+                        metadata.close();
+                        connections.close();
+                    });
+        } catch (LoopClosedException e) {
+            // Closed before: nothing is left to close.
+            return;
+        }
+        stopLoop.run();
+    }
+}

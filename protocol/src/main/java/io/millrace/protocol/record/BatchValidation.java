@@ -1,0 +1,28 @@
+package io.millrace.protocol.record;
+
+import io.millrace.protocol.error.ErrorCode;
+import java.util.List;
+
+/** What {@link BatchValidator} found. */
+public sealed interface BatchValidation {
+
+    /** The batch may be appended as it is. */
+    record Valid(RecordBatchView batch) implements BatchValidation {}
+
+    /**
+     * @param records the records at fault, if single ones are
+     */
+    record Invalid(ErrorCode error, String reason, List<RecordError> records)
+            implements BatchValidation {
+        public Invalid {
+            records = List.copyOf(records);
+        }
+    }
+
+    /**
+     * One record at fault.
+     *
+     * @param index position in the batch, from 0
+     */
+    record RecordError(int index, String reason) {}
+}
