@@ -527,8 +527,10 @@ public final class PartitionLog {
     public void close() throws IOException {
         active().finishTimeIndex();
         checkpoint();
-        prepareFlush().run();
-        flushed(endOffset);
+        if (recoveryPoint < endOffset || namesChanged) {
+            prepareFlush().run();
+            flushed(endOffset);
+        }
         releaseFiles();
     }
 

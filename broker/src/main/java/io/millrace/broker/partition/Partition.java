@@ -84,6 +84,11 @@ public final class Partition {
         return state.leaderEpoch();
     }
 
+    /** The loop that owns this partition, and whatever else must change in step with it. */
+    public EventLoop loop() {
+        return owner;
+    }
+
     public LogDirectory directory() {
         return directory;
     }
@@ -445,6 +450,10 @@ public final class Partition {
         onOpenLog(
                 result,
                 open -> {
+                    if (open.recoveryPoint() >= open.endOffset()) {
+                        // Nothing new since the last time: an idle partition keeps no file open.
+                        open.releaseFiles();
+                    }
                     if (open.recoveryPoint() >= open.endOffset() || appends.isFlushing()) {
                         directory.note(id, open.recoveryPoint(), open.logStartOffset());
                         result.complete(null);

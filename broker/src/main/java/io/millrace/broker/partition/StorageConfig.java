@@ -1,0 +1,68 @@
+package io.millrace.broker.partition;
+
+import io.millrace.base.config.ConfigKey;
+import io.millrace.base.config.ConfigReader;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the broker's partitions as a whole are told; single topics: {@link
+ * io.millrace.broker.log.LogConfig}.
+ *
+ * @param retentionCheckMs how often old segments are looked for
+ * @param checkpointMs how often logs are put on the device and their recovery points noted
+ * @param producerExpirationMs how long an idle idempotent producer is remembered
+ * @param maxOpenFiles files held open without being in use
+ * @param loaders threads that open and recover logs
+ */
+public record StorageConfig(
+        long retentionCheckMs,
+        long checkpointMs,
+        long producerExpirationMs,
+        int maxOpenFiles,
+        int loaders) {
+    static final ConfigKey<Long> RETENTION_CHECK_MS =
+            ConfigKey.ofLong("log.retention.check.interval.ms")
+                    .where(ms -> ms >= 1, "at least 1")
+                    .withDefault("300000")
+                    .withDoc("How often old segments are looked for.");
+    static final ConfigKey<Long> CHECKPOINT_MS =
+            ConfigKey.ofLong("log.flush.offset.checkpoint.interval.ms")
+                    .where(ms -> ms >= 1, "at least 1")
+                    .withDefault("60000")
+                    .withDoc("How often logs are put on the device and recovery points noted.");
+    static final ConfigKey<Long> PRODUCER_EXPIRATION_MS =
+            ConfigKey.ofLong("producer.id.expiration.ms")
+                    .where(ms -> ms >= 1, "at least 1")
+                    .withDefault("86400000")
+                    .withDoc("How long an idle idempotent producer is remembered.");
+    static final ConfigKey<Integer> MAX_OPEN_FILES =
+            ConfigKey.ofInt("log.max.open.files")
+                    .where(n -> n >= 1, "at least 1")
+                    .withDefault("2048")
+                    .withDoc("Segment files held open without being in use.");
+    static final ConfigKey<Integer> LOADERS =
+            ConfigKey.ofInt("num.recovery.threads.per.data.dir")
+                    .where(n -> n >= 1, "at least 1")
+                    .withDefault("2")
+                    .withDoc("Threads that open and recover logs.");
+
+    /** Every key at its default. */
+    public static final StorageConfig DEFAULT = read(new ConfigReader("defaults", Map.of()));
+
+    /** Reads these keys out of the broker's configuration. */
+    public static StorageConfig read(ConfigReader reader) {
+        return new StorageConfig(
+                reader.get(RETENTION_CHECK_MS),
+                reader.get(CHECKPOINT_MS),
+                reader.get(PRODUCER_EXPIRATION_MS),
+                reader.get(MAX_OPEN_FILES),
+                reader.get(LOADERS));
+    }
+
+    /** All keys, for describing. */
+    public static List<ConfigKey<?>> keys() {
+        return List.of(
+                RETENTION_CHECK_MS, CHECKPOINT_MS, PRODUCER_EXPIRATION_MS, MAX_OPEN_FILES, LOADERS);
+    }
+}
