@@ -113,18 +113,25 @@ public final class ConfigCatalog {
         if (known == null) {
             return null;
         }
-        List<Origin> origins = originsOfTopicKey(image, Optional.empty(), topic, known);
+        Map<String, String> entries = image.config(ConfigResource.topic(topic));
+        List<Origin> origins = originsOfTopicKey(image, Optional.empty(), entries, known);
         return origins.isEmpty() ? null : origins.get(0).value();
     }
 
     /** Every key of a topic with its values; {@code brokerId} is the broker that describes it. */
     public List<Described> describeTopic(MetadataImage image, int brokerId, String topic) {
+        return describeTopic(image, brokerId, image.config(ConfigResource.topic(topic)));
+    }
+
+    /** Likewise for a topic with these entries of its own, which need not exist. */
+    public List<Described> describeTopic(
+            MetadataImage image, int brokerId, Map<String, String> entries) {
         List<Described> described = new ArrayList<>(topicKeys.size());
         for (TopicKey key : topicKeys.values()) {
             described.add(
                     new Described(
                             key.key(),
-                            originsOfTopicKey(image, Optional.of(brokerId), topic, key)));
+                            originsOfTopicKey(image, Optional.of(brokerId), entries, key)));
         }
         return described;
     }
@@ -147,10 +154,13 @@ public final class ConfigCatalog {
     }
 
     private List<Origin> originsOfTopicKey(
-            MetadataImage image, Optional<Integer> brokerId, String topic, TopicKey known) {
+            MetadataImage image,
+            Optional<Integer> brokerId,
+            Map<String, String> entries,
+            TopicKey known) {
         String name = known.key().name();
         List<Origin> origins = new ArrayList<>();
-        String own = image.config(ConfigResource.topic(topic)).get(name);
+        String own = entries.get(name);
         if (own != null) {
             origins.add(new Origin(Source.DYNAMIC_TOPIC, name, own));
         }

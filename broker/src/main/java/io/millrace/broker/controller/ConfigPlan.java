@@ -114,6 +114,15 @@ final class ConfigPlan {
     private @Nullable AdminResult<ConfigResource> apply(
             ConfigResource resource, Edit edit, Map<String, String> entries) {
         String key = edit.key();
+        if (resource.kind() == ConfigResource.Kind.BROKER) {
+            return rejected(
+                    ErrorCode.INVALID_REQUEST,
+                    resource
+                            + ": "
+                            + key
+                            + " cannot be changed while the broker runs; change its configuration"
+                            + " file and restart it");
+        }
         if (edit.operation() == ConfigAlteration.Operation.DELETE) {
             entries.remove(key);
             return null;
