@@ -3,6 +3,7 @@ package io.millrace.broker.controller;
 import io.millrace.base.config.ConfigKey;
 import io.millrace.base.config.ConfigType;
 import io.millrace.base.config.NearestName;
+import io.millrace.broker.log.TopicConfigKeys;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.record.ConfigResource;
 import java.util.ArrayList;
@@ -37,6 +38,30 @@ public final class ConfigCatalog {
         brokerKeys.forEach(key -> this.brokerKeys.put(key.name(), key));
         this.brokerFile = Map.copyOf(brokerFile);
         this.topicDefaults = Map.copyOf(topicDefaults);
+    }
+
+    /**
+     * The catalog of this broker.
+     *
+     * @param brokerKeys keys of a broker beside those that give topics their defaults
+     * @param brokerFile the broker's own configuration as given
+     */
+    public static ConfigCatalog of(List<ConfigKey<?>> brokerKeys, Map<String, String> brokerFile) {
+        List<TopicKey> topicKeys = new ArrayList<>();
+        List<ConfigKey<?>> allBrokerKeys = new ArrayList<>(brokerKeys);
+        for (TopicConfigKeys.TopicConfigKey known : TopicConfigKeys.all()) {
+            topicKeys.add(new TopicKey(known.key(), known.brokerKey()));
+            known.brokerKey().ifPresent(name -> allBrokerKeys.add(renamed(known.key(), name)));
+        }
+        return new ConfigCatalog(
+                topicKeys,
+                allBrokerKeys,
+                brokerFile,
+                TopicConfigKeys.defaultsFromBroker(brokerFile));
+    }
+
+    private static <T> ConfigKey<T> renamed(ConfigKey<T> key, String name) {
+        return new ConfigKey<>(name, key.type(), key.parser(), key.defaultText(), key.doc());
     }
 
     /**
