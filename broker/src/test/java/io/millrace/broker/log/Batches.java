@@ -1,6 +1,7 @@
 package io.millrace.broker.log;
 
 import io.millrace.protocol.compress.Compression;
+import io.millrace.protocol.compress.CompressionType;
 import io.millrace.protocol.record.RecordBatchBuilder;
 import io.millrace.protocol.record.RecordBatchView;
 import io.netty.buffer.ByteBuf;
@@ -22,6 +23,13 @@ public final class Batches {
         ByteBuf out = Unpooled.directBuffer();
         RecordBatchBuilder builder = new RecordBatchBuilder(out, Compression.NONE);
         fill(builder, prefix, count, timestampMs);
+        return out;
+    }
+
+    public static ByteBuf compressed(
+            CompressionType codec, String prefix, int count, long timestampMs) {
+        ByteBuf out = Unpooled.directBuffer();
+        fill(new RecordBatchBuilder(out, Compression.of(codec)), prefix, count, timestampMs);
         return out;
     }
 

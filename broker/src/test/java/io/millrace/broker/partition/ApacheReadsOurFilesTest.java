@@ -1,0 +1,83 @@
+package io.millrace.broker.partition;
+
+import static io.millrace.broker.partition.TestBroker.config;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.base.time.ManualClock;
+import io.millrace.broker.log.Batches;
+import io.millrace.peers.ApacheTool;
+import io.millrace.protocol.compress.CompressionType;
+import io.netty.buffer.ByteBuf;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Apache's own tool reads segments, indexes and snapshots: closed ones and those being written. */
+class ApacheReadsOurFilesTest {
+    @TempDir Path root;
+
+    @Test
+    void logDumpFindsNoFaultInSegmentsIndexesAndSnapshots() throws Exception {
+        TestBroker broker = new TestBroker(root, new ManualClock(Batches.NOW));
+        Partition orders =
+                broker.orders(config("segment.bytes", "40000", "index.interval.bytes", "500"));
+        SplittableRandom random = new SplittableRandom(1);
+        long time = Batches.NOW - 1_000_000;
+        for (int i = 0; i < 600; i++) {
+            time += random.nextInt(100) - 20;
+            CompressionType codec = CompressionType.values()[random.nextInt(5)];
+            int count = 1 + random.nextInt(5);
+            ByteBuf batch =
+                    i % 3 == 0
+                            ? Batches.idempotent(7, 0, i / 3, "x", 1)
+                            : Batches.compressed(codec, "r" + i, count, time);
+            broker.append(orders, batch);
+        }
+        broker.await(orders.checkpoint());
+        String whileOpen = dump(root.resolve("orders-0"));
+        broker.shutDown();
+        String afterClose = dump(root.resolve("orders-0"));
+
+        for (String output : List.of(whileOpen, afterClose)) {
+            assertThat(output)
+                    .contains("baseOffset: 0 ")
+                    .contains("producerId: 7 ")
+                    .contains("isvalid: true")
+                    .doesNotContain("isvalid: false")
+                    .doesNotContainIgnoringCase("mismatch")
+                    // The tool takes every segment that does not begin at 0 for a gap after -1.
+                    .doesNotContainPattern("\\d is followed by (?<!-1 is followed by )")
+                    .doesNotContainIgnoringCase("out of order")
+                    .doesNotContainIgnoringCase("not found")
+                    .doesNotContain("Exception");
+        }
+    }
+
+    private static String dump(Path partition) throws Exception {
+        try (Stream<Path> files = Files.list(partition)) {
+            List<String> names =
+                    files.map(Path::toString)
+                            .filter(
+                                    name ->
+                                            name.endsWith(".log")
+                                                    || name.endsWith("index")
+                                                    || name.endsWith(".snapshot"))
+                            .sorted()
+                            .toList();
+            assertThat(names).hasSizeGreaterThan(6);
+            ApacheTool.Result result =
+                    ApacheTool.run(
+                            ApacheTool.DUMP_LOG_SEGMENTS,
+                            "--deep-iteration",
+                            "--print-data-log",
+                            "--files",
+                            String.join(",", names));
+            assertThat(result.exitCode()).as(result.output()).isZero();
+            return result.output();
+        }
+    }
+}
