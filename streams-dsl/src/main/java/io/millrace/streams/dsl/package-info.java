@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.streams.dsl;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.streams.header;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,7 @@
+package io.millrace.streams.processor;
+
+/** A scheduled punctuation. */
+@FunctionalInterface
+public interface Cancellable {
+    void cancel();
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.streams.serialization;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.streams.storage;
+
+import org.jspecify.annotations.NullMarked;

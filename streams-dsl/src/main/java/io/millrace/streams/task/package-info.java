@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.streams.task;
+
+import org.jspecify.annotations.NullMarked;

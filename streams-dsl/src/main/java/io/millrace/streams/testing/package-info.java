@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.streams.testing;
+
+import org.jspecify.annotations.NullMarked;

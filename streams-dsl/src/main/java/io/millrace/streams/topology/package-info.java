@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.streams.topology;
+
+import org.jspecify.annotations.NullMarked;
