@@ -80,8 +80,7 @@ public final class StreamsBuilder {
         String store = given != null ? given : graph.newName(topic + "-STATE-STORE-");
         String named = consumed.name();
         String source = named != null ? named : graph.newName("KSTREAM-SOURCE-");
-        String node =
-                named != null ? named + "-table-source" : graph.newName("KTABLE-SOURCE-");
+        String node = named != null ? named + "-table-source" : graph.newName("KTABLE-SOURCE-");
         @Nullable Serde<K> keys =
                 materialized.keySerde() != null ? materialized.keySerde() : consumed.keySerde();
         @Nullable Serde<V> values =

@@ -117,21 +117,45 @@ public final class StreamsConfig {
     /** Keys of the clients that may come without prefix. */
     private static final Set<String> CLIENT_KEYS =
             Set.of(
-                    "request.timeout.ms", "retry.backoff.ms", "retry.backoff.max.ms",
-                    "reconnect.backoff.ms", "reconnect.backoff.max.ms", "metadata.max.age.ms",
-                    "socket.connection.setup.timeout.ms", "default.api.timeout.ms");
+                    "request.timeout.ms",
+                    "retry.backoff.ms",
+                    "retry.backoff.max.ms",
+                    "reconnect.backoff.ms",
+                    "reconnect.backoff.max.ms",
+                    "metadata.max.age.ms",
+                    "socket.connection.setup.timeout.ms",
+                    "default.api.timeout.ms");
+
     private static final Set<String> CONSUMER_KEYS =
             Set.of(
-                    "session.timeout.ms", "heartbeat.interval.ms", "max.poll.interval.ms",
-                    "max.poll.records", "fetch.min.bytes", "fetch.max.bytes", "fetch.max.wait.ms",
-                    "max.partition.fetch.bytes", "auto.offset.reset", "group.instance.id",
+                    "session.timeout.ms",
+                    "heartbeat.interval.ms",
+                    "max.poll.interval.ms",
+                    "max.poll.records",
+                    "fetch.min.bytes",
+                    "fetch.max.bytes",
+                    "fetch.max.wait.ms",
+                    "max.partition.fetch.bytes",
+                    "auto.offset.reset",
+                    "group.instance.id",
                     "check.crcs");
     private static final Set<String> PRODUCER_KEYS =
             Set.of(
-                    "acks", "linger.ms", "batch.size", "buffer.memory", "compression.type",
-                    "delivery.timeout.ms", "max.request.size", "max.block.ms");
+                    "acks",
+                    "linger.ms",
+                    "batch.size",
+                    "buffer.memory",
+                    "compression.type",
+                    "delivery.timeout.ms",
+                    "max.request.size",
+                    "max.block.ms");
     private static final List<String> PREFIXES =
-            List.of("consumer.", "main.consumer.", "restore.consumer.", "producer.", "admin.",
+            List.of(
+                    "consumer.",
+                    "main.consumer.",
+                    "restore.consumer.",
+                    "producer.",
+                    "admin.",
                     "topic.");
 
     private final Map<String, Object> originals;
@@ -205,14 +229,24 @@ public final class StreamsConfig {
         return new Plugins(
                 serde(reader, DEFAULT_KEY_SERDE_CLASS_CONFIG, true),
                 serde(reader, DEFAULT_VALUE_SERDE_CLASS_CONFIG, false),
-                plugin(reader, DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, TimestampExtractor.class,
+                plugin(
+                        reader,
+                        DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG,
+                        TimestampExtractor.class,
                         new FailOnInvalidTimestamp()),
-                plugin(reader, DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
-                        DeserializationExceptionHandler.class, new LogAndFailExceptionHandler()),
-                plugin(reader, PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
+                plugin(
+                        reader,
+                        DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
+                        DeserializationExceptionHandler.class,
+                        new LogAndFailExceptionHandler()),
+                plugin(
+                        reader,
+                        PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
                         ProcessingExceptionHandler.class,
                         new LogAndFailProcessingExceptionHandler()),
-                plugin(reader, PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG,
+                plugin(
+                        reader,
+                        PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG,
                         ProductionExceptionHandler.class,
                         new DefaultProductionExceptionHandler()));
     }
@@ -304,17 +338,26 @@ public final class StreamsConfig {
         known.addAll(PRODUCER_KEYS);
         known.addAll(
                 List.of(
-                        APPLICATION_ID_CONFIG, BOOTSTRAP_SERVERS_CONFIG, CLIENT_ID_CONFIG,
-                        NUM_STREAM_THREADS_CONFIG, PROCESSING_GUARANTEE_CONFIG,
-                        COMMIT_INTERVAL_MS_CONFIG, STATESTORE_CACHE_MAX_BYTES_CONFIG,
-                        STATE_DIR_CONFIG, REPLICATION_FACTOR_CONFIG, MAX_TASK_IDLE_MS_CONFIG,
-                        BUFFERED_RECORDS_PER_PARTITION_CONFIG, DEFAULT_KEY_SERDE_CLASS_CONFIG,
+                        APPLICATION_ID_CONFIG,
+                        BOOTSTRAP_SERVERS_CONFIG,
+                        CLIENT_ID_CONFIG,
+                        NUM_STREAM_THREADS_CONFIG,
+                        PROCESSING_GUARANTEE_CONFIG,
+                        COMMIT_INTERVAL_MS_CONFIG,
+                        STATESTORE_CACHE_MAX_BYTES_CONFIG,
+                        STATE_DIR_CONFIG,
+                        REPLICATION_FACTOR_CONFIG,
+                        MAX_TASK_IDLE_MS_CONFIG,
+                        BUFFERED_RECORDS_PER_PARTITION_CONFIG,
+                        DEFAULT_KEY_SERDE_CLASS_CONFIG,
                         DEFAULT_VALUE_SERDE_CLASS_CONFIG,
                         DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG,
                         DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
                         PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
-                        PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, POLL_MS_CONFIG,
-                        STATE_MEMORY_MAX_BYTES_CONFIG, ROCKSDB_CACHE_MAX_BYTES_CONFIG,
+                        PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG,
+                        POLL_MS_CONFIG,
+                        STATE_MEMORY_MAX_BYTES_CONFIG,
+                        ROCKSDB_CACHE_MAX_BYTES_CONFIG,
                         CHECKPOINT_INTERVAL_MS_CONFIG));
         for (String key : texts.keySet()) {
             if (!known.contains(key) && PREFIXES.stream().noneMatch(key::startsWith)) {
@@ -360,7 +403,11 @@ public final class StreamsConfig {
             return type.cast(constructor.newInstance());
         } catch (ReflectiveOperationException | ClassCastException e) {
             reader.problem(
-                    key + "=" + textOf(given) + " is not a " + type.getSimpleName()
+                    key
+                            + "="
+                            + textOf(given)
+                            + " is not a "
+                            + type.getSimpleName()
                             + " with a public constructor without parameters");
             return null;
         }
@@ -372,8 +419,9 @@ public final class StreamsConfig {
 
     private static Map<String, Object> mapOf(Properties properties) {
         Map<String, Object> map = new TreeMap<>();
-        properties.stringPropertyNames().forEach(
-                name -> map.put(name, properties.getProperty(name)));
+        properties
+                .stringPropertyNames()
+                .forEach(name -> map.put(name, properties.getProperty(name)));
         properties.forEach((key, value) -> map.put(key.toString(), value));
         return map;
     }
@@ -386,9 +434,7 @@ public final class StreamsConfig {
     }
 
     private static ConfigKey<Integer> count(String name, String byDefault) {
-        return ConfigKey.ofInt(name)
-                .where(value -> value > 0, "1 or more")
-                .withDefault(byDefault);
+        return ConfigKey.ofInt(name).where(value -> value > 0, "1 or more").withDefault(byDefault);
     }
 
     private static ConfigKey<Long> bytes(String name, long byDefault) {

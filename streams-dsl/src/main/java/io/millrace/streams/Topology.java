@@ -48,7 +48,12 @@ public final class Topology {
             String... topics) {
         graph.add(
                 new NodeSpec.Source(
-                        name, List.of(topics), keyDeserializer, valueDeserializer, extractor, null));
+                        name,
+                        List.of(topics),
+                        keyDeserializer,
+                        valueDeserializer,
+                        extractor,
+                        null));
         return this;
     }
 

@@ -72,12 +72,10 @@ final class ChangeSerde<V> implements Serde<Change<V>> {
                 switch (kind) {
                     case OLD:
                         return new Change<>(
-                                null,
-                                values.deserialize(topic, headers, Arrays.copyOf(data, end)));
+                                null, values.deserialize(topic, headers, Arrays.copyOf(data, end)));
                     case NEW:
                         return new Change<>(
-                                values.deserialize(topic, headers, Arrays.copyOf(data, end)),
-                                null);
+                                values.deserialize(topic, headers, Arrays.copyOf(data, end)), null);
                     case BOTH:
                         int split = Integer.BYTES + ByteBuffer.wrap(data).getInt();
                         return new Change<>(

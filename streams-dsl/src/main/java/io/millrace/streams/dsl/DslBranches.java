@@ -6,6 +6,7 @@ import io.millrace.streams.kstream.KStream;
 import io.millrace.streams.kstream.Predicate;
 import io.millrace.streams.processor.api.Processor;
 import io.millrace.streams.processor.api.ProcessorContext;
+import io.millrace.streams.processor.api.ProcessorSupplier;
 import io.millrace.streams.processor.api.Record;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,8 +28,8 @@ final class DslBranches<K, V> implements BranchedKStream<K, V> {
     DslBranches(DslStream<K, V> from, String node) {
         this.from = from;
         this.node = node;
-        from.graph()
-                .processor(node, List.of(from.name()), () -> new Routing(predicates, children));
+        ProcessorSupplier<K, V, K, V> routing = () -> new Routing(predicates, children);
+        from.graph().processor(node, List.of(from.name()), routing);
     }
 
     @Override

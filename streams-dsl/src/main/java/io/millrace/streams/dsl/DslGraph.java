@@ -114,9 +114,7 @@ public final class DslGraph {
             @Nullable Serde<V> values) {
         KeyValueBytesStoreSupplier given = how.keyValueSupplier();
         KeyValueBytesStoreSupplier supplier =
-                given != null
-                        ? given
-                        : new KeyValueBytesStoreSupplier(name, !how.inMemory());
+                given != null ? given : new KeyValueBytesStoreSupplier(name, !how.inMemory());
         return configured(
                 Stores.timestampedKeyValueStoreBuilder(
                         supplier,

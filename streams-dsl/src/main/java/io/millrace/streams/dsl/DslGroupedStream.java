@@ -39,8 +39,7 @@ record DslGroupedStream<K, V>(DslStream<K, V> stream, @Nullable String groupName
     }
 
     @Override
-    public KTable<K, Long> count(
-            Materialized<K, Long, KeyValueStore<Bytes, byte[]>> materialized) {
+    public KTable<K, Long> count(Materialized<K, Long, KeyValueStore<Bytes, byte[]>> materialized) {
         return counted(null, materialized);
     }
 
@@ -57,7 +56,11 @@ record DslGroupedStream<K, V>(DslStream<K, V> stream, @Nullable String groupName
             materialized.withValueSerde(Serdes.Long());
         }
         return aggregated(
-                AGGREGATE, () -> 0L, (key, value, count) -> count + 1L, named, materialized,
+                AGGREGATE,
+                () -> 0L,
+                (key, value, count) -> count + 1L,
+                named,
+                materialized,
                 Serdes.Long());
     }
 
@@ -129,8 +132,7 @@ record DslGroupedStream<K, V>(DslStream<K, V> stream, @Nullable String groupName
         String store = given != null ? given : graph.newStoreName(prefix);
         String node = graph.nameOr(named, prefix);
         DslStream<K, V> partitioned = partitioned(store);
-        StreamAggregate<K, V, VR> aggregate =
-                new StreamAggregate<>(store, initializer, aggregator);
+        StreamAggregate<K, V, VR> aggregate = new StreamAggregate<>(store, initializer, aggregator);
         graph.processor(node, List.of(partitioned.name()), aggregate);
         graph.topology()
                 .addStore(

@@ -26,8 +26,7 @@ record DslGroupedTable<K, V>(DslGraph graph, String name, Set<String> sources, G
     }
 
     @Override
-    public KTable<K, Long> count(
-            Materialized<K, Long, KeyValueStore<Bytes, byte[]>> materialized) {
+    public KTable<K, Long> count(Materialized<K, Long, KeyValueStore<Bytes, byte[]>> materialized) {
         if (materialized.valueSerde() == null) {
             materialized.withValueSerde(Serdes.Long());
         }
@@ -73,8 +72,7 @@ record DslGroupedTable<K, V>(DslGraph graph, String name, Set<String> sources, G
             Aggregator<? super K, ? super V, VR> adder,
             Aggregator<? super K, ? super V, VR> subtractor,
             Materialized<K, VR, KeyValueStore<Bytes, byte[]>> materialized) {
-        return aggregated(
-                "KTABLE-AGGREGATE-", initializer, adder, subtractor, materialized, null);
+        return aggregated("KTABLE-AGGREGATE-", initializer, adder, subtractor, materialized, null);
     }
 
     private <VR> KTable<K, VR> aggregated(

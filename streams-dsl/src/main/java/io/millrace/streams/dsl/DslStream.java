@@ -84,12 +84,14 @@ public record DslStream<K, V>(
     }
 
     @Override
-    public <KR> KStream<KR, V> selectKey(KeyValueMapper<? super K, ? super V, ? extends KR> mapper) {
+    public <KR> KStream<KR, V> selectKey(
+            KeyValueMapper<? super K, ? super V, ? extends KR> mapper) {
         return keySelected(mapper, null);
     }
 
     @Override
-    public <KR> KStream<KR, V> selectKey(KeyValueMapper<? super K, ? super V, ? extends KR> mapper, Named named) {
+    public <KR> KStream<KR, V> selectKey(
+            KeyValueMapper<? super K, ? super V, ? extends KR> mapper, Named named) {
         return keySelected(mapper, named);
     }
 
@@ -101,16 +103,24 @@ public record DslStream<K, V>(
     }
 
     @Override
-    public <KR, VR> KStream<KR, VR> map(KeyValueMapper<? super K, ? super V, ? extends KeyValue<? extends KR, ? extends VR>> mapper) {
+    public <KR, VR> KStream<KR, VR> map(
+            KeyValueMapper<? super K, ? super V, ? extends KeyValue<? extends KR, ? extends VR>>
+                    mapper) {
         return mapped(mapper, null);
     }
 
     @Override
-    public <KR, VR> KStream<KR, VR> map(KeyValueMapper<? super K, ? super V, ? extends KeyValue<? extends KR, ? extends VR>> mapper, Named named) {
+    public <KR, VR> KStream<KR, VR> map(
+            KeyValueMapper<? super K, ? super V, ? extends KeyValue<? extends KR, ? extends VR>>
+                    mapper,
+            Named named) {
         return mapped(mapper, named);
     }
 
-    private <KR, VR> KStream<KR, VR> mapped(KeyValueMapper<? super K, ? super V, ? extends KeyValue<? extends KR, ? extends VR>> mapper, @Nullable Named named) {
+    private <KR, VR> KStream<KR, VR> mapped(
+            KeyValueMapper<? super K, ? super V, ? extends KeyValue<? extends KR, ? extends VR>>
+                    mapper,
+            @Nullable Named named) {
         String node = graph.nameOr(named, "KSTREAM-MAP-");
         graph.processor(node, List.of(name), Stateless.<K, V, KR, VR>map(mapper));
         return next(node, true, null, null);
@@ -127,12 +137,14 @@ public record DslStream<K, V>(
     }
 
     @Override
-    public <VR> KStream<K, VR> mapValues(ValueMapperWithKey<? super K, ? super V, ? extends VR> mapper) {
+    public <VR> KStream<K, VR> mapValues(
+            ValueMapperWithKey<? super K, ? super V, ? extends VR> mapper) {
         return valuesMapped(mapper, null);
     }
 
     @Override
-    public <VR> KStream<K, VR> mapValues(ValueMapperWithKey<? super K, ? super V, ? extends VR> mapper, Named named) {
+    public <VR> KStream<K, VR> mapValues(
+            ValueMapperWithKey<? super K, ? super V, ? extends VR> mapper, Named named) {
         return valuesMapped(mapper, named);
     }
 
@@ -144,38 +156,60 @@ public record DslStream<K, V>(
     }
 
     @Override
-    public <KR, VR> KStream<KR, VR> flatMap(KeyValueMapper<? super K, ? super V, ? extends Iterable<? extends KeyValue<? extends KR, ? extends VR>>> mapper) {
+    public <KR, VR> KStream<KR, VR> flatMap(
+            KeyValueMapper<
+                            ? super K,
+                            ? super V,
+                            ? extends Iterable<? extends KeyValue<? extends KR, ? extends VR>>>
+                    mapper) {
         return flatMapped(mapper, null);
     }
 
     @Override
-    public <KR, VR> KStream<KR, VR> flatMap(KeyValueMapper<? super K, ? super V, ? extends Iterable<? extends KeyValue<? extends KR, ? extends VR>>> mapper, Named named) {
+    public <KR, VR> KStream<KR, VR> flatMap(
+            KeyValueMapper<
+                            ? super K,
+                            ? super V,
+                            ? extends Iterable<? extends KeyValue<? extends KR, ? extends VR>>>
+                    mapper,
+            Named named) {
         return flatMapped(mapper, named);
     }
 
-    private <KR, VR> KStream<KR, VR> flatMapped(KeyValueMapper<? super K, ? super V, ? extends Iterable<? extends KeyValue<? extends KR, ? extends VR>>> mapper, @Nullable Named named) {
+    private <KR, VR> KStream<KR, VR> flatMapped(
+            KeyValueMapper<
+                            ? super K,
+                            ? super V,
+                            ? extends Iterable<? extends KeyValue<? extends KR, ? extends VR>>>
+                    mapper,
+            @Nullable Named named) {
         String node = graph.nameOr(named, "KSTREAM-FLATMAP-");
         graph.processor(node, List.of(name), Stateless.<K, V, KR, VR>flatMap(mapper));
         return next(node, true, null, null);
     }
 
     @Override
-    public <VR> KStream<K, VR> flatMapValues(ValueMapper<? super V, ? extends Iterable<? extends VR>> mapper) {
+    public <VR> KStream<K, VR> flatMapValues(
+            ValueMapper<? super V, ? extends Iterable<? extends VR>> mapper) {
         return valuesFlatMapped((key, value) -> mapper.apply(value), null);
     }
 
     @Override
-    public <VR> KStream<K, VR> flatMapValues(ValueMapper<? super V, ? extends Iterable<? extends VR>> mapper, Named named) {
+    public <VR> KStream<K, VR> flatMapValues(
+            ValueMapper<? super V, ? extends Iterable<? extends VR>> mapper, Named named) {
         return valuesFlatMapped((key, value) -> mapper.apply(value), named);
     }
 
     @Override
-    public <VR> KStream<K, VR> flatMapValues(ValueMapperWithKey<? super K, ? super V, ? extends Iterable<? extends VR>> mapper) {
+    public <VR> KStream<K, VR> flatMapValues(
+            ValueMapperWithKey<? super K, ? super V, ? extends Iterable<? extends VR>> mapper) {
         return valuesFlatMapped(mapper, null);
     }
 
     @Override
-    public <VR> KStream<K, VR> flatMapValues(ValueMapperWithKey<? super K, ? super V, ? extends Iterable<? extends VR>> mapper, Named named) {
+    public <VR> KStream<K, VR> flatMapValues(
+            ValueMapperWithKey<? super K, ? super V, ? extends Iterable<? extends VR>> mapper,
+            Named named) {
         return valuesFlatMapped(mapper, named);
     }
 
@@ -250,8 +284,7 @@ public record DslStream<K, V>(
         all.addAll(other.sources());
         graph.processor(node, List.of(name, other.name()), Stateless.<K, V>forward());
         // Serdes of the sides may differ: only the user knows which fits both.
-        return new DslStream<>(
-                graph, node, all, keyChanged || other.keyChanged(), null, null);
+        return new DslStream<>(graph, node, all, keyChanged || other.keyChanged(), null, null);
     }
 
     @Override
@@ -299,9 +332,7 @@ public record DslStream<K, V>(
     }
 
     private void sink(
-            @Nullable String topic,
-            @Nullable TopicNameExtractor<K, V> topics,
-            Produced<K, V> how) {
+            @Nullable String topic, @Nullable TopicNameExtractor<K, V> topics, Produced<K, V> how) {
         String given = how.name();
         Serde<K> keys = how.keySerde() != null ? how.keySerde() : keySerde;
         Serde<V> values = how.valueSerde() != null ? how.valueSerde() : valueSerde;
@@ -371,8 +402,7 @@ public record DslStream<K, V>(
     }
 
     @Override
-    public <KR> KGroupedStream<KR, V> groupBy(
-            KeyValueMapper<? super K, ? super V, KR> selector) {
+    public <KR> KGroupedStream<KR, V> groupBy(KeyValueMapper<? super K, ? super V, KR> selector) {
         return groupBy(selector, Grouped.with(null, null));
     }
 
@@ -383,92 +413,188 @@ public record DslStream<K, V>(
     }
 
     @Override
-    public <VO, VR> KStream<K, VR> join(KStream<K, VO> other, ValueJoiner<? super V, ? super VO, ? extends VR> joiner, JoinWindows windows) {
-        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, StreamJoined.with(null, null, null)).<VR>join((key, left, right) -> joiner.apply(left, right), false, false);
+    public <VO, VR> KStream<K, VR> join(
+            KStream<K, VO> other,
+            ValueJoiner<? super V, ? super VO, ? extends VR> joiner,
+            JoinWindows windows) {
+        return new DslStreamJoins<>(
+                        this,
+                        (DslStream<K, VO>) other,
+                        windows,
+                        StreamJoined.with(null, null, null))
+                .<VR>join((key, left, right) -> joiner.apply(left, right), false, false);
     }
 
     @Override
-    public <VO, VR> KStream<K, VR> join(KStream<K, VO> other, ValueJoiner<? super V, ? super VO, ? extends VR> joiner, JoinWindows windows, StreamJoined<K, V, VO> joined) {
-        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, joined).<VR>join((key, left, right) -> joiner.apply(left, right), false, false);
+    public <VO, VR> KStream<K, VR> join(
+            KStream<K, VO> other,
+            ValueJoiner<? super V, ? super VO, ? extends VR> joiner,
+            JoinWindows windows,
+            StreamJoined<K, V, VO> joined) {
+        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, joined)
+                .<VR>join((key, left, right) -> joiner.apply(left, right), false, false);
     }
 
     @Override
-    public <VO, VR> KStream<K, VR> join(KStream<K, VO> other, ValueJoinerWithKey<? super K, ? super V, ? super VO, ? extends VR> joiner, JoinWindows windows) {
-        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, StreamJoined.with(null, null, null)).<VR>join(joiner, false, false);
+    public <VO, VR> KStream<K, VR> join(
+            KStream<K, VO> other,
+            ValueJoinerWithKey<? super K, ? super V, ? super VO, ? extends VR> joiner,
+            JoinWindows windows) {
+        return new DslStreamJoins<>(
+                        this,
+                        (DslStream<K, VO>) other,
+                        windows,
+                        StreamJoined.with(null, null, null))
+                .<VR>join(joiner, false, false);
     }
 
     @Override
-    public <VO, VR> KStream<K, VR> join(KStream<K, VO> other, ValueJoinerWithKey<? super K, ? super V, ? super VO, ? extends VR> joiner, JoinWindows windows, StreamJoined<K, V, VO> joined) {
-        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, joined).<VR>join(joiner, false, false);
+    public <VO, VR> KStream<K, VR> join(
+            KStream<K, VO> other,
+            ValueJoinerWithKey<? super K, ? super V, ? super VO, ? extends VR> joiner,
+            JoinWindows windows,
+            StreamJoined<K, V, VO> joined) {
+        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, joined)
+                .<VR>join(joiner, false, false);
     }
 
     @Override
-    public <VO, VR> KStream<K, VR> leftJoin(KStream<K, VO> other, ValueJoiner<? super V, ? super VO, ? extends VR> joiner, JoinWindows windows) {
-        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, StreamJoined.with(null, null, null)).<VR>join((key, left, right) -> joiner.apply(left, right), true, false);
+    public <VO, VR> KStream<K, VR> leftJoin(
+            KStream<K, VO> other,
+            ValueJoiner<? super V, ? super VO, ? extends VR> joiner,
+            JoinWindows windows) {
+        return new DslStreamJoins<>(
+                        this,
+                        (DslStream<K, VO>) other,
+                        windows,
+                        StreamJoined.with(null, null, null))
+                .<VR>join((key, left, right) -> joiner.apply(left, right), true, false);
     }
 
     @Override
-    public <VO, VR> KStream<K, VR> leftJoin(KStream<K, VO> other, ValueJoiner<? super V, ? super VO, ? extends VR> joiner, JoinWindows windows, StreamJoined<K, V, VO> joined) {
-        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, joined).<VR>join((key, left, right) -> joiner.apply(left, right), true, false);
+    public <VO, VR> KStream<K, VR> leftJoin(
+            KStream<K, VO> other,
+            ValueJoiner<? super V, ? super VO, ? extends VR> joiner,
+            JoinWindows windows,
+            StreamJoined<K, V, VO> joined) {
+        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, joined)
+                .<VR>join((key, left, right) -> joiner.apply(left, right), true, false);
     }
 
     @Override
-    public <VO, VR> KStream<K, VR> leftJoin(KStream<K, VO> other, ValueJoinerWithKey<? super K, ? super V, ? super VO, ? extends VR> joiner, JoinWindows windows, StreamJoined<K, V, VO> joined) {
-        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, joined).<VR>join(joiner, true, false);
+    public <VO, VR> KStream<K, VR> leftJoin(
+            KStream<K, VO> other,
+            ValueJoinerWithKey<? super K, ? super V, ? super VO, ? extends VR> joiner,
+            JoinWindows windows,
+            StreamJoined<K, V, VO> joined) {
+        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, joined)
+                .<VR>join(joiner, true, false);
     }
 
     @Override
-    public <VO, VR> KStream<K, VR> outerJoin(KStream<K, VO> other, ValueJoiner<? super V, ? super VO, ? extends VR> joiner, JoinWindows windows) {
-        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, StreamJoined.with(null, null, null)).<VR>join((key, left, right) -> joiner.apply(left, right), true, true);
+    public <VO, VR> KStream<K, VR> outerJoin(
+            KStream<K, VO> other,
+            ValueJoiner<? super V, ? super VO, ? extends VR> joiner,
+            JoinWindows windows) {
+        return new DslStreamJoins<>(
+                        this,
+                        (DslStream<K, VO>) other,
+                        windows,
+                        StreamJoined.with(null, null, null))
+                .<VR>join((key, left, right) -> joiner.apply(left, right), true, true);
     }
 
     @Override
-    public <VO, VR> KStream<K, VR> outerJoin(KStream<K, VO> other, ValueJoiner<? super V, ? super VO, ? extends VR> joiner, JoinWindows windows, StreamJoined<K, V, VO> joined) {
-        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, joined).<VR>join((key, left, right) -> joiner.apply(left, right), true, true);
+    public <VO, VR> KStream<K, VR> outerJoin(
+            KStream<K, VO> other,
+            ValueJoiner<? super V, ? super VO, ? extends VR> joiner,
+            JoinWindows windows,
+            StreamJoined<K, V, VO> joined) {
+        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, joined)
+                .<VR>join((key, left, right) -> joiner.apply(left, right), true, true);
     }
 
     @Override
-    public <VO, VR> KStream<K, VR> outerJoin(KStream<K, VO> other, ValueJoinerWithKey<? super K, ? super V, ? super VO, ? extends VR> joiner, JoinWindows windows, StreamJoined<K, V, VO> joined) {
-        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, joined).<VR>join(joiner, true, true);
+    public <VO, VR> KStream<K, VR> outerJoin(
+            KStream<K, VO> other,
+            ValueJoinerWithKey<? super K, ? super V, ? super VO, ? extends VR> joiner,
+            JoinWindows windows,
+            StreamJoined<K, V, VO> joined) {
+        return new DslStreamJoins<>(this, (DslStream<K, VO>) other, windows, joined)
+                .<VR>join(joiner, true, true);
     }
 
     @Override
-    public <VT, VR> KStream<K, VR> join(KTable<K, VT> table, ValueJoiner<? super V, ? super VT, ? extends VR> joiner) {
-        return withTable((DslTable<K, VT>) table, (key, value, row) -> joiner.apply(value, row), Joined.with(null, null, null), false);
+    public <VT, VR> KStream<K, VR> join(
+            KTable<K, VT> table, ValueJoiner<? super V, ? super VT, ? extends VR> joiner) {
+        return withTable(
+                (DslTable<K, VT>) table,
+                (key, value, row) -> joiner.apply(value, row),
+                Joined.with(null, null, null),
+                false);
     }
 
     @Override
-    public <VT, VR> KStream<K, VR> join(KTable<K, VT> table, ValueJoiner<? super V, ? super VT, ? extends VR> joiner, Joined<K, V, VT> joined) {
-        return withTable((DslTable<K, VT>) table, (key, value, row) -> joiner.apply(value, row), joined, false);
+    public <VT, VR> KStream<K, VR> join(
+            KTable<K, VT> table,
+            ValueJoiner<? super V, ? super VT, ? extends VR> joiner,
+            Joined<K, V, VT> joined) {
+        return withTable(
+                (DslTable<K, VT>) table,
+                (key, value, row) -> joiner.apply(value, row),
+                joined,
+                false);
     }
 
     @Override
-    public <VT, VR> KStream<K, VR> join(KTable<K, VT> table, ValueJoinerWithKey<? super K, ? super V, ? super VT, ? extends VR> joiner) {
+    public <VT, VR> KStream<K, VR> join(
+            KTable<K, VT> table,
+            ValueJoinerWithKey<? super K, ? super V, ? super VT, ? extends VR> joiner) {
         return withTable((DslTable<K, VT>) table, joiner, Joined.with(null, null, null), false);
     }
 
     @Override
-    public <VT, VR> KStream<K, VR> join(KTable<K, VT> table, ValueJoinerWithKey<? super K, ? super V, ? super VT, ? extends VR> joiner, Joined<K, V, VT> joined) {
+    public <VT, VR> KStream<K, VR> join(
+            KTable<K, VT> table,
+            ValueJoinerWithKey<? super K, ? super V, ? super VT, ? extends VR> joiner,
+            Joined<K, V, VT> joined) {
         return withTable((DslTable<K, VT>) table, joiner, joined, false);
     }
 
     @Override
-    public <VT, VR> KStream<K, VR> leftJoin(KTable<K, VT> table, ValueJoiner<? super V, ? super VT, ? extends VR> joiner) {
-        return withTable((DslTable<K, VT>) table, (key, value, row) -> joiner.apply(value, row), Joined.with(null, null, null), true);
+    public <VT, VR> KStream<K, VR> leftJoin(
+            KTable<K, VT> table, ValueJoiner<? super V, ? super VT, ? extends VR> joiner) {
+        return withTable(
+                (DslTable<K, VT>) table,
+                (key, value, row) -> joiner.apply(value, row),
+                Joined.with(null, null, null),
+                true);
     }
 
     @Override
-    public <VT, VR> KStream<K, VR> leftJoin(KTable<K, VT> table, ValueJoiner<? super V, ? super VT, ? extends VR> joiner, Joined<K, V, VT> joined) {
-        return withTable((DslTable<K, VT>) table, (key, value, row) -> joiner.apply(value, row), joined, true);
+    public <VT, VR> KStream<K, VR> leftJoin(
+            KTable<K, VT> table,
+            ValueJoiner<? super V, ? super VT, ? extends VR> joiner,
+            Joined<K, V, VT> joined) {
+        return withTable(
+                (DslTable<K, VT>) table,
+                (key, value, row) -> joiner.apply(value, row),
+                joined,
+                true);
     }
 
     @Override
-    public <VT, VR> KStream<K, VR> leftJoin(KTable<K, VT> table, ValueJoinerWithKey<? super K, ? super V, ? super VT, ? extends VR> joiner) {
+    public <VT, VR> KStream<K, VR> leftJoin(
+            KTable<K, VT> table,
+            ValueJoinerWithKey<? super K, ? super V, ? super VT, ? extends VR> joiner) {
         return withTable((DslTable<K, VT>) table, joiner, Joined.with(null, null, null), true);
     }
 
     @Override
-    public <VT, VR> KStream<K, VR> leftJoin(KTable<K, VT> table, ValueJoinerWithKey<? super K, ? super V, ? super VT, ? extends VR> joiner, Joined<K, V, VT> joined) {
+    public <VT, VR> KStream<K, VR> leftJoin(
+            KTable<K, VT> table,
+            ValueJoinerWithKey<? super K, ? super V, ? super VT, ? extends VR> joiner,
+            Joined<K, V, VT> joined) {
         return withTable((DslTable<K, VT>) table, joiner, joined, true);
     }
 
@@ -482,14 +608,10 @@ public record DslStream<K, V>(
         String given = how.name();
         DslStream<K, V> from = this;
         if (keyChanged) {
-            from =
-                    through(
-                            given != null ? given : name, Repartitioned.with(keys, values), left);
+            from = through(given != null ? given : name, Repartitioned.with(keys, values), left);
         }
         String node =
-                given != null
-                        ? given
-                        : graph.newName(left ? "KSTREAM-LEFTJOIN-" : "KSTREAM-JOIN-");
+                given != null ? given : graph.newName(left ? "KSTREAM-LEFTJOIN-" : "KSTREAM-JOIN-");
         graph.processor(
                 node,
                 List.of(from.name()),
@@ -524,8 +646,7 @@ public record DslStream<K, V>(
 
     @Override
     public <VOut> KStream<K, VOut> processValues(
-            FixedKeyProcessorSupplier<? super K, ? super V, VOut> supplier,
-            String... stateStores) {
+            FixedKeyProcessorSupplier<? super K, ? super V, VOut> supplier, String... stateStores) {
         return valuesProcessed(graph.newName("KSTREAM-PROCESSVALUES-"), supplier, stateStores);
     }
 

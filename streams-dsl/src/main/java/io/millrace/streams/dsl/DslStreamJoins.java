@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Declares a windowed join of two streams: two buffers, two probes, a merge, two or three stores. */
+/**
+ * Declares a windowed join of two streams: two buffers, two probes, a merge, two or three stores.
+ */
 record DslStreamJoins<K, V, VO>(
         DslStream<K, V> left,
         DslStream<K, VO> right,

@@ -100,8 +100,7 @@ public record DslTable<K, V>(
     }
 
     @Override
-    public <VR> KTable<K, VR> mapValues(
-            ValueMapper<? super V, ? extends VR> mapper, Named named) {
+    public <VR> KTable<K, VR> mapValues(ValueMapper<? super V, ? extends VR> mapper, Named named) {
         return mapped((key, value) -> mapper.apply(value), named, null);
     }
 
@@ -158,8 +157,7 @@ public record DslTable<K, V>(
         graph.processor(node, List.of(name), made);
         if (how != null && storeName != null) {
             graph.topology()
-                    .addStore(
-                            graph.tableStore(storeName, how, keySerde, inherited), List.of(node));
+                    .addStore(graph.tableStore(storeName, how, keySerde, inherited), List.of(node));
         }
         Serde<K> keys = how != null && how.keySerde() != null ? how.keySerde() : keySerde;
         Serde<VR> values = how != null && how.valueSerde() != null ? how.valueSerde() : inherited;
@@ -177,8 +175,7 @@ public record DslTable<K, V>(
     }
 
     @Override
-    public <KR> KStream<KR, V> toStream(
-            KeyValueMapper<? super K, ? super V, ? extends KR> mapper) {
+    public <KR> KStream<KR, V> toStream(KeyValueMapper<? super K, ? super V, ? extends KR> mapper) {
         return toStream().selectKey(mapper);
     }
 
@@ -292,8 +289,7 @@ public record DslTable<K, V>(
         if (rightAlone) {
             other.sendOldValues(true);
         }
-        TableJoin<K, V, VO, VR> left =
-                new TableJoin<>(this, other, joiner, leftAlone, rightAlone);
+        TableJoin<K, V, VO, VR> left = new TableJoin<>(this, other, joiner, leftAlone, rightAlone);
         TableJoin<K, VO, V, VR> right =
                 new TableJoin<>(
                         other,
@@ -302,8 +298,7 @@ public record DslTable<K, V>(
                         rightAlone,
                         leftAlone);
         String leftNode = base != null ? base + "-join-this" : graph.newName("KTABLE-JOINTHIS-");
-        String rightNode =
-                base != null ? base + "-join-other" : graph.newName("KTABLE-JOINOTHER-");
+        String rightNode = base != null ? base + "-join-other" : graph.newName("KTABLE-JOINOTHER-");
         String mergeNode = base != null ? base : graph.newName("KTABLE-MERGE-");
         graph.processor(leftNode, List.of(name), left);
         graph.processor(rightNode, List.of(other.name()), right);
@@ -313,8 +308,7 @@ public record DslTable<K, V>(
         graph.connect(rightNode, supplier.view().stores());
         if (how != null && storeName != null) {
             graph.topology()
-                    .addStore(
-                            graph.tableStore(storeName, how, keySerde, null), List.of(mergeNode));
+                    .addStore(graph.tableStore(storeName, how, keySerde, null), List.of(mergeNode));
         }
         Set<String> all = new LinkedHashSet<>(sources);
         all.addAll(other.sources());

@@ -35,7 +35,6 @@ public final class DslTables {
         if (how.storeName() != null) {
             table.materialize();
         }
-        return new DslTable<>(
-                graph, node, from.sources(), keys, values, table, how.storeName());
+        return new DslTable<>(graph, node, from.sources(), keys, values, table, how.storeName());
     }
 }

@@ -164,8 +164,14 @@ record DslWindowedStream<K, V>(DslGroupedStream<K, V> grouped, TimeWindows windo
         long retention = asked == null ? needed : asked.toMillis();
         if (retention < needed) {
             throw new IllegalArgumentException(
-                    "store " + store + ": retention of " + retention + " ms is below window size"
-                            + " plus grace, " + needed + " ms");
+                    "store "
+                            + store
+                            + ": retention of "
+                            + retention
+                            + " ms is below window size"
+                            + " plus grace, "
+                            + needed
+                            + " ms");
         }
         WindowBytesStoreSupplier given = how.windowSupplier();
         WindowBytesStoreSupplier supplier =

@@ -8,8 +8,8 @@ import io.millrace.streams.task.EngineContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table read from a stream of updates, in the order they come, whatever their timestamps
- * (rule 26). Has a store only if it was asked for, or if something needs it.
+ * A table read from a stream of updates, in the order they come, whatever their timestamps (rule
+ * 26). Has a store only if it was asked for, or if something needs it.
  */
 final class SourceTable<K, V> implements TableSupplier<K, V, K, V> {
     private final String store;

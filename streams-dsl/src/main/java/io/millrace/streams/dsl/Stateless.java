@@ -120,7 +120,9 @@ final class Stateless {
                 (record, context) ->
                         printed.out()
                                 .println(
-                                        "[" + label + "]: "
+                                        "["
+                                                + label
+                                                + "]: "
                                                 + (mapper == null
                                                         ? record.key() + ", " + record.value()
                                                         : mapper.apply(

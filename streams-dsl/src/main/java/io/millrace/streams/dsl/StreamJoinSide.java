@@ -147,8 +147,7 @@ final class StreamJoinSide<K, V, VO, VR> implements ProcessorSupplier<K, V, K, V
                         K key = codec.key(keyBytes);
                         Object value = codec.value(valueBytes);
                         context.forward(
-                                new Record<K, VR>(
-                                        key, alone(key, value, isLeft), timestamp, null));
+                                new Record<K, VR>(key, alone(key, value, isLeft), timestamp, null));
                     });
         }
 

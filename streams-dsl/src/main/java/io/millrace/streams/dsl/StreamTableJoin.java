@@ -57,8 +57,7 @@ final class StreamTableJoin<K, V, VT, VR> implements ProcessorSupplier<K, V, K, 
             }
             VT row = key == null ? null : view.get(key);
             if (row != null || left) {
-                context.forward(
-                        record.withValue(joiner.apply(key, value, Absent.orNull(row))));
+                context.forward(record.withValue(joiner.apply(key, value, Absent.orNull(row))));
             }
         }
     }

@@ -82,8 +82,7 @@ final class TableAggregate<K, V, VA> implements TableSupplier<K, Change<V>, K, V
                         adder.apply(
                                 key,
                                 put,
-                                Absent.orNull(
-                                        aggregate == null ? initializer.apply() : aggregate));
+                                Absent.orNull(aggregate == null ? initializer.apply() : aggregate));
             }
             long timestamp = record.timestamp();
             if (before != null) {

@@ -71,12 +71,7 @@ final class TableJoinMerge<K, VR> implements TableSupplier<K, Change<VR>, K, VR>
             rows.putRaw(keyBytes, record.value().newValue(), record.timestamp());
             VR old = emitter.wantsOldValue() ? rows.decode(before) : null;
             emitter.emit(
-                    key,
-                    keyBytes,
-                    0,
-                    record.withValue(record.value().newValue()),
-                    before,
-                    old);
+                    key, keyBytes, 0, record.withValue(record.value().newValue()), before, old);
         }
     }
 }

@@ -9,11 +9,10 @@ import io.millrace.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a table's updates to their groups: one record if old and new value belong to the same
- * group (KIP-904), else the old value first, then the new one.
+ * Sends a table's updates to their groups: one record if old and new value belong to the same group
+ * (KIP-904), else the old value first, then the new one.
  */
-final class TableRegroup<K, V, KR, VR>
-        implements ProcessorSupplier<K, Change<V>, KR, Change<VR>> {
+final class TableRegroup<K, V, KR, VR> implements ProcessorSupplier<K, Change<V>, KR, Change<VR>> {
     private final KeyValueMapper<? super K, ? super V, KeyValue<KR, VR>> selector;
 
     TableRegroup(KeyValueMapper<? super K, ? super V, KeyValue<KR, VR>> selector) {
@@ -58,8 +57,7 @@ final class TableRegroup<K, V, KR, VR>
         }
 
         private void forward(Record<?, ?> record, KR key, Change<VR> change) {
-            context.forward(
-                    new Record<>(key, change, record.timestamp(), record.headersIfAny()));
+            context.forward(new Record<>(key, change, record.timestamp(), record.headersIfAny()));
         }
     }
 }

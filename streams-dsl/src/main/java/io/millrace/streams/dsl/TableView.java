@@ -72,8 +72,7 @@ interface TableView<K, V> {
     }
 
     /** Windowed rows out of a store. */
-    static <K, V> Supplier<io.millrace.streams.kstream.Windowed<K>, V> ofWindowStore(
-            String store) {
+    static <K, V> Supplier<io.millrace.streams.kstream.Windowed<K>, V> ofWindowStore(String store) {
         return new Supplier<>() {
             @Override
             public TableView<io.millrace.streams.kstream.Windowed<K>, V> get() {

@@ -5,11 +5,11 @@ import org.slf4j.LoggerFactory;
 
 /** Logs the place of a record that cannot be deserialised, then skips it. */
 public final class LogAndContinueExceptionHandler implements DeserializationExceptionHandler {
-    private static final Logger LOGGER = LoggerFactory.getLogger(LogAndContinueExceptionHandler.class);
+    private static final Logger LOGGER =
+            LoggerFactory.getLogger(LogAndContinueExceptionHandler.class);
 
     @Override
-    public HandlerResponse handle(
-            ErrorHandlerContext context, Exception exception) {
+    public HandlerResponse handle(ErrorHandlerContext context, Exception exception) {
         LOGGER.atWarn()
                 .addKeyValue("task", context.taskId())
                 .addKeyValue("node", context.processorNodeId())

@@ -7,7 +7,8 @@ import org.slf4j.LoggerFactory;
 
 /** Logs the place of a record that cannot be processed, then skips it. */
 public final class LogAndContinueProcessingExceptionHandler implements ProcessingExceptionHandler {
-    private static final Logger LOGGER = LoggerFactory.getLogger(LogAndContinueProcessingExceptionHandler.class);
+    private static final Logger LOGGER =
+            LoggerFactory.getLogger(LogAndContinueProcessingExceptionHandler.class);
 
     @Override
     public HandlerResponse handle(

@@ -8,8 +8,7 @@ public final class LogAndFailExceptionHandler implements DeserializationExceptio
     private static final Logger LOGGER = LoggerFactory.getLogger(LogAndFailExceptionHandler.class);
 
     @Override
-    public HandlerResponse handle(
-            ErrorHandlerContext context, Exception exception) {
+    public HandlerResponse handle(ErrorHandlerContext context, Exception exception) {
         LOGGER.atError()
                 .addKeyValue("task", context.taskId())
                 .addKeyValue("node", context.processorNodeId())

@@ -7,7 +7,8 @@ import org.slf4j.LoggerFactory;
 
 /** Logs the place of a record that cannot be processed, then fails. */
 public final class LogAndFailProcessingExceptionHandler implements ProcessingExceptionHandler {
-    private static final Logger LOGGER = LoggerFactory.getLogger(LogAndFailProcessingExceptionHandler.class);
+    private static final Logger LOGGER =
+            LoggerFactory.getLogger(LogAndFailProcessingExceptionHandler.class);
 
     @Override
     public HandlerResponse handle(

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * copied: whoever changes them changes them for everybody.
  */
 public record Header(String key, byte @Nullable [] value) {
-    public Header {
-        Objects.requireNonNull(key, "header key");
+    public Header(String key, byte @Nullable [] value) {
+        this.key = Objects.requireNonNull(key, "header key");
+        this.value = value;
     }
 
     @Override

@@ -15,7 +15,10 @@ public final class JoinWindows extends Windows<Window> {
     private JoinWindows(long beforeMs, long afterMs, long graceMs) {
         if (beforeMs + afterMs < 0) {
             throw new IllegalArgumentException(
-                    "join window of " + beforeMs + " ms before and " + afterMs
+                    "join window of "
+                            + beforeMs
+                            + " ms before and "
+                            + afterMs
                             + " ms after has a negative length");
         }
         if (graceMs < 0) {

@@ -41,8 +41,7 @@ public interface KStream<K, V> {
 
     <VR> KStream<K, VR> mapValues(ValueMapper<? super V, ? extends VR> mapper, Named named);
 
-    <VR> KStream<K, VR> mapValues(
-            ValueMapperWithKey<? super K, ? super V, ? extends VR> mapper);
+    <VR> KStream<K, VR> mapValues(ValueMapperWithKey<? super K, ? super V, ? extends VR> mapper);
 
     <VR> KStream<K, VR> mapValues(
             ValueMapperWithKey<? super K, ? super V, ? extends VR> mapper, Named named);
@@ -226,8 +225,7 @@ public interface KStream<K, V> {
             String... stateStores);
 
     <VOut> KStream<K, VOut> processValues(
-            FixedKeyProcessorSupplier<? super K, ? super V, VOut> supplier,
-            String... stateStores);
+            FixedKeyProcessorSupplier<? super K, ? super V, VOut> supplier, String... stateStores);
 
     <VOut> KStream<K, VOut> processValues(
             FixedKeyProcessorSupplier<? super K, ? super V, VOut> supplier,

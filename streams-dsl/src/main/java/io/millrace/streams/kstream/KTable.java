@@ -26,8 +26,7 @@ public interface KTable<K, V> {
 
     <VR> KTable<K, VR> mapValues(ValueMapper<? super V, ? extends VR> mapper, Named named);
 
-    <VR> KTable<K, VR> mapValues(
-            ValueMapperWithKey<? super K, ? super V, ? extends VR> mapper);
+    <VR> KTable<K, VR> mapValues(ValueMapperWithKey<? super K, ? super V, ? extends VR> mapper);
 
     <VR> KTable<K, VR> mapValues(
             ValueMapper<? super V, ? extends VR> mapper,

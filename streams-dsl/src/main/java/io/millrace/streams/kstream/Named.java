@@ -11,8 +11,12 @@ public record Named(String name) {
                 || name.equals("..")
                 || !name.chars().allMatch(Named::isLegal)) {
             throw new io.millrace.streams.errors.TopologyException(
-                    "name \"" + name + "\" must have 1 to " + MAX_LENGTH
-                            + " letters, digits, '.', '_' or '-', as it becomes part of topic names");
+                    "name \""
+                            + name
+                            + "\" must have 1 to "
+                            + MAX_LENGTH
+                            + " letters, digits, '.', '_' or '-', as it becomes part of topic"
+                            + " names");
         }
     }
 

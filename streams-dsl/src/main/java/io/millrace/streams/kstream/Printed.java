@@ -18,8 +18,7 @@ public record Printed<K, V>(
 
     /** To a stream that the caller closes. */
     public static <K, V> Printed<K, V> to(OutputStream out) {
-        return new Printed<>(
-                new PrintStream(out, true, StandardCharsets.UTF_8), null, null, null);
+        return new Printed<>(new PrintStream(out, true, StandardCharsets.UTF_8), null, null, null);
     }
 
     public Printed<K, V> withLabel(String newLabel) {

@@ -4,7 +4,9 @@ import io.millrace.streams.processor.StreamPartitioner;
 import io.millrace.streams.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 
-/** How a topic is written. What is null falls back to the stream's serdes, then the configuration. */
+/**
+ * How a topic is written. What is null falls back to the stream's serdes, then the configuration.
+ */
 public record Produced<K, V>(
         @Nullable Serde<K> keySerde,
         @Nullable Serde<V> valueSerde,

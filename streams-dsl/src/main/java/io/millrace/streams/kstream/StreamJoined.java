@@ -36,7 +36,12 @@ public record StreamJoined<K, V1, V2>(
 
     public StreamJoined<K, V1, V2> withName(@Nullable String newName) {
         return new StreamJoined<>(
-                keySerde, valueSerde, otherValueSerde, newName, storeName, loggingEnabled,
+                keySerde,
+                valueSerde,
+                otherValueSerde,
+                newName,
+                storeName,
+                loggingEnabled,
                 topicConfig);
     }
 

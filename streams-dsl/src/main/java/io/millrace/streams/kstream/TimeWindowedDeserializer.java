@@ -24,8 +24,10 @@ public final class TimeWindowedDeserializer<T> implements Deserializer<Windowed<
         int keyLength = data.length - Long.BYTES;
         if (keyLength < 0) {
             throw new SerializationException(
-                    topic + ": a windowed key ends in 8 bytes window start, found "
-                            + data.length + " bytes");
+                    topic
+                            + ": a windowed key ends in 8 bytes window start, found "
+                            + data.length
+                            + " bytes");
         }
         T key = inner.deserialize(topic, Arrays.copyOf(data, keyLength));
         if (key == null) {

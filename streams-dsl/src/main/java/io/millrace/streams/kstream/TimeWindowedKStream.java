@@ -13,8 +13,7 @@ public interface TimeWindowedKStream<K, V> {
 
     KTable<Windowed<K>, Long> count(Named named);
 
-    KTable<Windowed<K>, Long> count(
-            Materialized<K, Long, WindowStore<Bytes, byte[]>> materialized);
+    KTable<Windowed<K>, Long> count(Materialized<K, Long, WindowStore<Bytes, byte[]>> materialized);
 
     KTable<Windowed<K>, Long> count(
             Named named, Materialized<K, Long, WindowStore<Bytes, byte[]>> materialized);

@@ -20,8 +20,11 @@ public final class TimeWindows extends Windows<TimeWindow> {
         }
         if (advanceMs <= 0 || advanceMs > sizeMs) {
             throw new IllegalArgumentException(
-                    "window advance is " + advanceMs + " ms, must be above 0 and at most the size, "
-                            + sizeMs + " ms");
+                    "window advance is "
+                            + advanceMs
+                            + " ms, must be above 0 and at most the size, "
+                            + sizeMs
+                            + " ms");
         }
         if (graceMs < 0) {
             throw new IllegalArgumentException("grace is " + graceMs + " ms, must not be negative");
@@ -83,13 +86,19 @@ public final class TimeWindows extends Windows<TimeWindow> {
 
     @Override
     public int hashCode() {
-        return Long.hashCode(sizeMs) * 31 * 31 + Long.hashCode(advanceMs) * 31
+        return Long.hashCode(sizeMs) * 31 * 31
+                + Long.hashCode(advanceMs) * 31
                 + Long.hashCode(graceMs);
     }
 
     @Override
     public String toString() {
-        return "TimeWindows{sizeMs=" + sizeMs + ", advanceMs=" + advanceMs + ", graceMs=" + graceMs
+        return "TimeWindows{sizeMs="
+                + sizeMs
+                + ", advanceMs="
+                + advanceMs
+                + ", graceMs="
+                + graceMs
                 + "}";
     }
 }

@@ -8,10 +8,15 @@ public final class FailOnInvalidTimestamp implements TimestampExtractor {
     public long extract(ConsumedRecord record, long partitionTime) {
         if (record.timestamp() < 0) {
             throw new StreamsException(
-                    record.topic() + "-" + record.partition() + ": record at offset "
-                            + record.offset() + " has timestamp " + record.timestamp()
-                            + "; use another TimestampExtractor, such as WallclockTimestampExtractor"
-                            + " or LogAndSkipOnInvalidTimestamp");
+                    record.topic()
+                            + "-"
+                            + record.partition()
+                            + ": record at offset "
+                            + record.offset()
+                            + " has timestamp "
+                            + record.timestamp()
+                            + "; use another TimestampExtractor, such as"
+                            + " WallclockTimestampExtractor or LogAndSkipOnInvalidTimestamp");
         }
         return record.timestamp();
     }

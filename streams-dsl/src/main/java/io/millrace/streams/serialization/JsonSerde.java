@@ -1,12 +1,12 @@
 package io.millrace.streams.serialization;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.millrace.streams.errors.SerializationException;
 import java.io.IOException;
 
@@ -30,7 +30,10 @@ public final class JsonSerde<T> implements Serde<T> {
                         return value == null ? null : writer.writeValueAsBytes(value);
                     } catch (JsonProcessingException e) {
                         throw new SerializationException(
-                                topic + ": cannot write " + type + " as JSON: "
+                                topic
+                                        + ": cannot write "
+                                        + type
+                                        + " as JSON: "
                                         + e.getOriginalMessage(),
                                 e);
                     }

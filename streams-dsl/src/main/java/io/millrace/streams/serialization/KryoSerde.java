@@ -47,14 +47,22 @@ public final class KryoSerde<T> implements Serde<T> {
         classes.put(FIRST_ID, type);
         if (classes.size() != others.size() + 1) {
             throw new IllegalArgumentException(
-                    "class id " + FIRST_ID + " belongs to " + type.getName()
-                            + "; number the others from " + (FIRST_ID + 1));
+                    "class id "
+                            + FIRST_ID
+                            + " belongs to "
+                            + type.getName()
+                            + "; number the others from "
+                            + (FIRST_ID + 1));
         }
         for (int id : others.keySet()) {
             if (id < FIRST_ID) {
                 throw new IllegalArgumentException(
-                        "class id " + id + " of " + others.get(id)
-                                + " is reserved; number the classes from " + (FIRST_ID + 1));
+                        "class id "
+                                + id
+                                + " of "
+                                + others.get(id)
+                                + " is reserved; number the classes from "
+                                + (FIRST_ID + 1));
             }
         }
         return new KryoSerde<>(type, classes);
@@ -69,7 +77,9 @@ public final class KryoSerde<T> implements Serde<T> {
     public void configure(Map<String, ?> configs, boolean isKey) {
         if (isKey) {
             throw new IllegalArgumentException(
-                    "KryoSerde for " + type.getName() + " cannot serialise keys: equal objects"
+                    "KryoSerde for "
+                            + type.getName()
+                            + " cannot serialise keys: equal objects"
                             + " need not have equal bytes");
         }
     }
@@ -95,15 +105,12 @@ public final class KryoSerde<T> implements Serde<T> {
             kryo.setRegistrationRequired(true);
             TaggedFieldSerializer.TaggedFieldSerializerConfig config =
                     new TaggedFieldSerializer.TaggedFieldSerializerConfig();
-            config.setSkipUnknownTags(true);
             config.setChunkedEncoding(true);
             classes.forEach((id, type) -> register(id, type, config));
         }
 
         private void register(
-                int id,
-                Class<?> type,
-                TaggedFieldSerializer.TaggedFieldSerializerConfig config) {
+                int id, Class<?> type, TaggedFieldSerializer.TaggedFieldSerializerConfig config) {
             boolean tagged =
                     java.util.Arrays.stream(type.getDeclaredFields())
                             .anyMatch(
@@ -126,7 +133,10 @@ public final class KryoSerde<T> implements Serde<T> {
                 return output.toBytes();
             } catch (KryoException | IllegalArgumentException e) {
                 throw new SerializationException(
-                        topic + ": Kryo cannot write " + value.getClass().getName() + ": "
+                        topic
+                                + ": Kryo cannot write "
+                                + value.getClass().getName()
+                                + ": "
                                 + e.getMessage(),
                         e);
             }
@@ -135,16 +145,21 @@ public final class KryoSerde<T> implements Serde<T> {
         Object read(String topic, byte[] bytes) {
             if (bytes.length == 0 || bytes[0] != FORMAT_VERSION) {
                 throw new SerializationException(
-                        topic + ": Kryo value starts with format version "
+                        topic
+                                + ": Kryo value starts with format version "
                                 + (bytes.length == 0 ? "(nothing)" : "" + bytes[0])
-                                + ", this program reads " + FORMAT_VERSION);
+                                + ", this program reads "
+                                + FORMAT_VERSION);
             }
             try {
                 input.setBuffer(bytes, 1, bytes.length - 1);
                 return kryo.readClassAndObject(input);
             } catch (KryoException | IllegalArgumentException e) {
                 throw new SerializationException(
-                        topic + ": Kryo cannot read a value of " + bytes.length + " bytes: "
+                        topic
+                                + ": Kryo cannot read a value of "
+                                + bytes.length
+                                + " bytes: "
                                 + e.getMessage(),
                         e);
             }

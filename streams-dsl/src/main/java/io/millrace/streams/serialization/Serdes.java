@@ -49,8 +49,7 @@ public final class Serdes {
                     value -> new byte[] {(byte) (value ? 1 : 0)},
                     bytes -> bytes[0] != 0);
     private static final Serde<byte[]> BYTE_ARRAY = whole(bytes -> bytes, bytes -> bytes);
-    private static final Serde<ByteBuffer> BYTE_BUFFER =
-            whole(Serdes::remaining, ByteBuffer::wrap);
+    private static final Serde<ByteBuffer> BYTE_BUFFER = whole(Serdes::remaining, ByteBuffer::wrap);
     private static final Serde<UUID> UUID_TEXT =
             whole(
                     id -> id.toString().getBytes(StandardCharsets.UTF_8),
@@ -129,7 +128,12 @@ public final class Serdes {
                     }
                     if (bytes.length != size) {
                         throw new SerializationException(
-                                topic + ": " + what + " has " + size + " bytes, found "
+                                topic
+                                        + ": "
+                                        + what
+                                        + " has "
+                                        + size
+                                        + " bytes, found "
                                         + bytes.length);
                     }
                     return read.apply(bytes);

@@ -7,7 +7,9 @@ import io.millrace.streams.storage.RowCursor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What key-value stores with and without timestamps share. {@code S} is what users see as value. */
+/**
+ * What key-value stores with and without timestamps share. {@code S} is what users see as value.
+ */
 abstract class ByKeyStore<K, V, S> implements KeyValueStore<K, S> {
     private final KeyValueBytesStoreSupplier supplier;
     final KeyRows rows;

@@ -94,8 +94,7 @@ abstract class ByTimeStore<K, V, S> implements WindowStore<K, S> {
                         found.add(
                                 KeyValue.pair(
                                         new Windowed<>(
-                                                codec.key(key),
-                                                TimeWindow.ofSize(timestamp, size)),
+                                                codec.key(key), TimeWindow.ofSize(timestamp, size)),
                                         valueOf(value))));
         return new ListIterator<>(found);
     }

@@ -115,8 +115,14 @@ public final class StoreCodec<K, V> {
         }
         if (byDefault == null) {
             throw new StreamsException(
-                    "store " + store + " has no " + what + " serde: name one with Materialized,"
-                            + " Grouped or Consumed, or set default." + what + ".serde");
+                    "store "
+                            + store
+                            + " has no "
+                            + what
+                            + " serde: name one with Materialized,"
+                            + " Grouped or Consumed, or set default."
+                            + what
+                            + ".serde");
         }
         return (Serde<T>) byDefault;
     }

@@ -22,13 +22,19 @@ public sealed interface StoreShape {
         public ByTime {
             if (retentionMs < 0 || windowSizeMs < 0) {
                 throw new IllegalArgumentException(
-                        "retention " + retentionMs + " ms and window size " + windowSizeMs
+                        "retention "
+                                + retentionMs
+                                + " ms and window size "
+                                + windowSizeMs
                                 + " ms must not be negative");
             }
             if (retentionMs < windowSizeMs) {
                 throw new IllegalArgumentException(
-                        "retention of " + retentionMs + " ms is below the window size of "
-                                + windowSizeMs + " ms");
+                        "retention of "
+                                + retentionMs
+                                + " ms is below the window size of "
+                                + windowSizeMs
+                                + " ms");
             }
         }
     }

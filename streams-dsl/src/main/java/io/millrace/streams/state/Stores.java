@@ -39,7 +39,9 @@ public final class Stores {
 
     /** Serdes may be null for the job's default ones. */
     public static <K, V> StoreBuilder<KeyValueStore<K, V>> keyValueStoreBuilder(
-            KeyValueBytesStoreSupplier supplier, @Nullable Serde<K> keys, @Nullable Serde<V> values) {
+            KeyValueBytesStoreSupplier supplier,
+            @Nullable Serde<K> keys,
+            @Nullable Serde<V> values) {
         return new StorePlan<>(
                 supplier.name(),
                 supplier.persistent(),

@@ -39,8 +39,7 @@ public interface DiskSlice {
      * @param savedAtMs wall-clock time of the write
      * @param nextSequence next number for rows of one key and time; 0 where there are none
      */
-    record Position(
-            long changelogOffset, long streamTimeMs, long savedAtMs, int nextSequence) {}
+    record Position(long changelogOffset, long streamTimeMs, long savedAtMs, int nextSequence) {}
 
     /** A deletion of all keys {@code from <= key < to}. */
     record Range(byte[] from, byte[] to) {}

@@ -77,7 +77,8 @@ public final class KeyRows extends Rows {
             row = new Row(key, hash, value, (byte) 0);
             insert(row);
         } else {
-            bytes += (value == null ? 0 : value.length) - (row.value == null ? 0 : row.value.length);
+            bytes +=
+                    (value == null ? 0 : value.length) - (row.value == null ? 0 : row.value.length);
             row.value = value;
         }
         mark(row, flags);

@@ -26,10 +26,11 @@ import org.rocksdb.WriteOptions;
  * The state on disk of one process: one RocksDB with one block cache for all stores of all tasks.
  * Safe from any thread.
  *
- * <p>Keys: 4 bytes slice number, then the store's key. Slice 0 is the catalog: {@code n/<task>/<store>}
- * to the slice number, {@code p/<task>/<store>} to the slice's position (see {@code DiskSlice.Position}, big-endian). A position is
- * written in the same batch as the rows it stands for. The log of RocksDB is on but not synced: a
- * killed process loses nothing, a power failure the end, together with its positions.
+ * <p>Keys: 4 bytes slice number, then the store's key. Slice 0 is the catalog: {@code
+ * n/<task>/<store>} to the slice number, {@code p/<task>/<store>} to the slice's position (see
+ * {@code DiskSlice.Position}, big-endian). A position is written in the same batch as the rows it
+ * stands for. The log of RocksDB is on but not synced: a killed process loses nothing, a power
+ * failure the end, together with its positions.
  */
 public final class RocksStateDirectory implements AutoCloseable {
     private static final int CATALOG = 0;
@@ -80,7 +81,10 @@ public final class RocksStateDirectory implements AutoCloseable {
             throw new StreamsException("cannot create state directory " + directory, e);
         } catch (RocksDBException e) {
             throw new StreamsException(
-                    "cannot open state directory " + directory + ": " + e.getMessage()
+                    "cannot open state directory "
+                            + directory
+                            + ": "
+                            + e.getMessage()
                             + "; if another instance of this application runs here, give each its"
                             + " own state.dir",
                     e);
@@ -185,8 +189,7 @@ public final class RocksStateDirectory implements AutoCloseable {
                     return null;
                 }
                 ByteBuffer in = ByteBuffer.wrap(found);
-                return new Position(
-                        in.getLong(), in.getLong(), in.getLong(), in.getInt());
+                return new Position(in.getLong(), in.getLong(), in.getLong(), in.getInt());
             } catch (RocksDBException e) {
                 throw failed("read a position", e);
             }
@@ -196,8 +199,7 @@ public final class RocksStateDirectory implements AutoCloseable {
         public void write(Batch rows) {
             try (WriteBatch batch = new WriteBatch()) {
                 for (Range range : rows.dropped()) {
-                    batch.deleteRange(
-                            prefixed(number, range.from()), prefixed(number, range.to()));
+                    batch.deleteRange(prefixed(number, range.from()), prefixed(number, range.to()));
                 }
                 for (Change change : rows.changes()) {
                     byte[] key = prefixed(number, change.key());
@@ -226,8 +228,7 @@ public final class RocksStateDirectory implements AutoCloseable {
         @Override
         public void wipe() {
             try (WriteBatch batch = new WriteBatch()) {
-                batch.deleteRange(
-                        prefixed(number, new byte[0]), prefixed(number + 1, new byte[0]));
+                batch.deleteRange(prefixed(number, new byte[0]), prefixed(number + 1, new byte[0]));
                 batch.delete(positionKey);
                 db.write(writeOptions, batch);
             } catch (RocksDBException e) {

@@ -70,6 +70,6 @@ public abstract sealed class Rows permits KeyRows, TimeRows {
     }
 
     static long weight(byte[] key, byte @Nullable [] value) {
-        return ROW_OVERHEAD_BYTES + key.length + (value == null ? 0 : value.length);
+        return (long) ROW_OVERHEAD_BYTES + key.length + (value == null ? 0 : value.length);
     }
 }

@@ -122,7 +122,9 @@ public final class TimeRows extends Rows {
         return index < 0 ? null : entry.values[index];
     }
 
-    /** Calls back with the rows of a key {@code from <= time <= to}, in time order, then arrival. */
+    /**
+     * Calls back with the rows of a key {@code from <= time <= to}, in time order, then arrival.
+     */
     public void scan(byte[] key, long from, long to, TimedRow action) {
         long start = Math.max(from, readableFrom());
         if (start > to || streamTimeMs < 0) {
@@ -163,8 +165,11 @@ public final class TimeRows extends Rows {
             segment.table.forEach(entries::add);
             entries.sort(Comparator.comparing((Entry entry) -> entry.key, Arrays::compareUnsigned));
             for (Entry entry : entries) {
-                scan(entry.key, Math.max(start, id * segmentMs),
-                        Math.min(to, (id + 1) * segmentMs - 1), action);
+                scan(
+                        entry.key,
+                        Math.max(start, id * segmentMs),
+                        Math.min(to, (id + 1) * segmentMs - 1),
+                        action);
             }
         }
     }
@@ -260,8 +265,7 @@ public final class TimeRows extends Rows {
                 new DiskSlice.Batch(
                         List.copyOf(dropped),
                         changes,
-                        new DiskSlice.Position(
-                                changelogOffset, streamTimeMs, nowMs, sequence)));
+                        new DiskSlice.Position(changelogOffset, streamTimeMs, nowMs, sequence)));
         dropped.clear();
     }
 
@@ -458,7 +462,7 @@ public final class TimeRows extends Rows {
         private long[] times = new long[INITIAL_ROWS];
         private int[] numbers = new int[INITIAL_ROWS];
         private byte[] flags = new byte[INITIAL_ROWS];
-        private byte @Nullable [][] values = new byte[INITIAL_ROWS][];
+        private byte[] @Nullable [] values = new byte[INITIAL_ROWS][];
         private int size;
         private int valueBytes;
         private boolean listedUnlogged;

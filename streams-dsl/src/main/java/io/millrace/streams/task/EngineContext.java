@@ -7,7 +7,8 @@ import io.millrace.streams.state.StoreCodec;
 import org.jspecify.annotations.Nullable;
 
 /** What processors of the DSL ask of their task beyond the public context. */
-public interface EngineContext<K, V> extends ProcessorContext<K, V>, FixedKeyProcessorContext<K, V> {
+public interface EngineContext<K, V>
+        extends ProcessorContext<K, V>, FixedKeyProcessorContext<K, V> {
 
     /**
      * Runs the action at every commit, in the order in which stores were declared.

@@ -97,8 +97,12 @@ final class NodeContext implements EngineContext<Object, Object> {
         StateStore store = stores.get(name);
         if (store == null) {
             throw new StreamsException(
-                    "node " + node.name + " is not connected to a store named " + name
-                            + "; connected: " + stores.keySet());
+                    "node "
+                            + node.name
+                            + " is not connected to a store named "
+                            + name
+                            + "; connected: "
+                            + stores.keySet());
         }
         return (S) store;
     }

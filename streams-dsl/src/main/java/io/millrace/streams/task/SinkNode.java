@@ -39,10 +39,16 @@ final class SinkNode extends Node {
         this.internal = declared != null && graph.isRepartitionTopic(declared);
         this.topics = (TopicNameExtractor<Object, Object>) spec.topics();
         this.keys =
-                orDefault(spec.name(), "key", spec.keySerializer(),
+                orDefault(
+                        spec.name(),
+                        "key",
+                        spec.keySerializer(),
                         state.config.plugins().keySerde());
         this.values =
-                orDefault(spec.name(), "value", spec.valueSerializer(),
+                orDefault(
+                        spec.name(),
+                        "value",
+                        spec.valueSerializer(),
                         state.config.plugins().valueSerde());
         this.partitioner = (StreamPartitioner<Object, Object>) spec.partitioner();
     }
@@ -55,8 +61,14 @@ final class SinkNode extends Node {
         }
         if (byDefault == null) {
             throw new StreamsException(
-                    "sink " + node + " has no " + what + " serde: name one with Produced, or set"
-                            + " default." + what + ".serde");
+                    "sink "
+                            + node
+                            + " has no "
+                            + what
+                            + " serde: name one with Produced, or set"
+                            + " default."
+                            + what
+                            + ".serde");
         }
         return (Serializer<Object>) byDefault.serializer();
     }
@@ -90,8 +102,15 @@ final class SinkNode extends Node {
         for (int partition : chosen.get()) {
             if (partition < 0 || partition >= count) {
                 throw new TaskFailure(
-                        state.where() + ", sink " + name + ": partitioner chose partition "
-                                + partition + " of " + to + ", which has " + count,
+                        state.where()
+                                + ", sink "
+                                + name
+                                + ": partitioner chose partition "
+                                + partition
+                                + " of "
+                                + to
+                                + ", which has "
+                                + count,
                         new IllegalArgumentException("partition " + partition));
             }
             send(to, partition, record, key, value, written);
@@ -142,9 +161,16 @@ final class SinkNode extends Node {
         if (error instanceof ClassCastException) {
             shown =
                     new ClassCastException(
-                            "the serdes of sink " + name + " to " + to + " do not fit the record's"
-                                    + " types (key " + typeOf(record.key()) + ", value "
-                                    + typeOf(record.value()) + "); name others with Produced: "
+                            "the serdes of sink "
+                                    + name
+                                    + " to "
+                                    + to
+                                    + " do not fit the record's"
+                                    + " types (key "
+                                    + typeOf(record.key())
+                                    + ", value "
+                                    + typeOf(record.value())
+                                    + "); name others with Produced: "
                                     + error.getMessage());
         }
         HandlerResponse response =
@@ -154,7 +180,12 @@ final class SinkNode extends Node {
                         .handle(state.errorContext(name), to, shown);
         if (response == HandlerResponse.FAIL) {
             throw new TaskFailure(
-                    state.where() + ", sink " + name + ": cannot be serialised for " + to + ": "
+                    state.where()
+                            + ", sink "
+                            + name
+                            + ": cannot be serialised for "
+                            + to
+                            + ": "
                             + shown.getMessage(),
                     shown);
         }

@@ -26,10 +26,16 @@ final class SourceNode extends Node {
         super(spec.name());
         this.state = state;
         this.keys =
-                orDefault(spec.name(), "key", spec.keyDeserializer(),
+                orDefault(
+                        spec.name(),
+                        "key",
+                        spec.keyDeserializer(),
                         state.config.plugins().keySerde());
         this.values =
-                orDefault(spec.name(), "value", spec.valueDeserializer(),
+                orDefault(
+                        spec.name(),
+                        "value",
+                        spec.valueDeserializer(),
                         state.config.plugins().valueSerde());
         TimestampExtractor own = spec.extractor();
         this.extractor = own != null ? own : state.config.plugins().timestampExtractor();
@@ -37,17 +43,20 @@ final class SourceNode extends Node {
     }
 
     private static Deserializer<?> orDefault(
-            String node,
-            String what,
-            @Nullable Deserializer<?> own,
-            @Nullable Serde<?> byDefault) {
+            String node, String what, @Nullable Deserializer<?> own, @Nullable Serde<?> byDefault) {
         if (own != null) {
             return own;
         }
         if (byDefault == null) {
             throw new StreamsException(
-                    "source " + node + " has no " + what + " serde: name one with Consumed, or set"
-                            + " default." + what + ".serde");
+                    "source "
+                            + node
+                            + " has no "
+                            + what
+                            + " serde: name one with Consumed, or set"
+                            + " default."
+                            + what
+                            + ".serde");
         }
         return byDefault.deserializer();
     }
@@ -97,7 +106,10 @@ final class SourceNode extends Node {
                             .handle(state.errorContext(name), error);
             if (response == HandlerResponse.FAIL) {
                 throw new TaskFailure(
-                        state.where() + ", source " + name + ": cannot be deserialised: "
+                        state.where()
+                                + ", source "
+                                + name
+                                + ": cannot be deserialised: "
                                 + error.getMessage()
                                 + " (set deserialization.exception.handler to"
                                 + " LogAndContinueExceptionHandler to skip such records)",

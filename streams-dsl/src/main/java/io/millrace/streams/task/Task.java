@@ -69,14 +69,11 @@ public final class Task {
 
     private void openStore(StoreBuilder<?> builder) {
         DiskSlice disk =
-                builder.persistent()
-                        ? environment.slices().apply(builder.name())
-                        : DiskSlice.NONE;
+                builder.persistent() ? environment.slices().apply(builder.name()) : DiskSlice.NONE;
         boolean logged = environment.logging() && builder.loggingEnabled();
         Rows storeRows;
         if (builder.shape() instanceof StoreShape.ByTime shape) {
-            storeRows =
-                    new TimeRows(disk, logged, shape.retentionMs(), shape.retainDuplicates());
+            storeRows = new TimeRows(disk, logged, shape.retentionMs(), shape.retainDuplicates());
         } else {
             boolean sorted = builder.shape() instanceof StoreShape.ByKey shape && shape.sorted();
             storeRows = new KeyRows(disk, logged, sorted);
@@ -99,8 +96,7 @@ public final class Task {
             SourceNode node = new SourceNode(source, state);
             for (String topic : source.topics()) {
                 queuesByTopic.put(
-                        graph.clusterName(
-                                environment.config().settings().applicationId(), topic),
+                        graph.clusterName(environment.config().settings().applicationId(), topic),
                         new PartitionQueue(node));
             }
             return node;
@@ -116,8 +112,7 @@ public final class Task {
                 connected.put(name, store);
             }
         }
-        return new ProcessorNode(
-                spec.name(), state, processing.supplier().get(), connected, this);
+        return new ProcessorNode(spec.name(), state, processing.supplier().get(), connected, this);
     }
 
     /** Initialises processors. Stores must be restored by now. */
@@ -223,8 +218,7 @@ public final class Task {
                             .handle(state.errorContext(node), null, e);
             if (response == HandlerResponse.FAIL) {
                 throw new TaskFailure(
-                        "task " + state.id + ", punctuator of node " + node + ": "
-                                + e.getMessage(),
+                        "task " + state.id + ", punctuator of node " + node + ": " + e.getMessage(),
                         e);
             }
         }

@@ -54,7 +54,13 @@ final class TaskState {
         RawRecord record = current;
         return record == null
                 ? "task " + id
-                : "task " + id + ", record " + record.topic() + "-" + record.partition() + "@"
+                : "task "
+                        + id
+                        + ", record "
+                        + record.topic()
+                        + "-"
+                        + record.partition()
+                        + "@"
                         + record.offset();
     }
 }

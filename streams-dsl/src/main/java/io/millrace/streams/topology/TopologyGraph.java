@@ -36,7 +36,10 @@ public final class TopologyGraph {
             }
             if (found instanceof NodeSpec.Sink) {
                 throw new TopologyException(
-                        "node " + node.name() + ": its parent " + parent
+                        "node "
+                                + node.name()
+                                + ": its parent "
+                                + parent
                                 + " is a sink, which forwards nothing");
             }
         }
@@ -57,7 +60,11 @@ public final class TopologyGraph {
             String reader = topicReaders.putIfAbsent(topic, source.name());
             if (reader != null) {
                 throw new TopologyException(
-                        "source " + source.name() + ": topic " + topic + " is already read by "
+                        "source "
+                                + source.name()
+                                + ": topic "
+                                + topic
+                                + " is already read by "
                                 + reader);
             }
         }
@@ -79,7 +86,10 @@ public final class TopologyGraph {
     public void connect(String node, String store) {
         if (!(nodes.get(node) instanceof NodeSpec.Processing)) {
             throw new TopologyException(
-                    "store " + store + " cannot be connected to " + node
+                    "store "
+                            + store
+                            + " cannot be connected to "
+                            + node
                             + ", which is not a processor of this topology");
         }
         Set<String> users = storeUsers.get(store);

@@ -27,6 +27,7 @@ public interface ProcessingContext {
      *
      * @throws io.millrace.streams.errors.StreamsException if it is not connected
      */
+    @SuppressWarnings("TypeParameterUnusedInFormals") // as in Kafka Streams: the caller names it
     <S extends StateStore> S getStateStore(String name);
 
     /**
@@ -36,7 +37,9 @@ public interface ProcessingContext {
      */
     Cancellable schedule(Duration interval, PunctuationType type, Punctuator callback);
 
-    /** As {@link #schedule(Duration, PunctuationType, Punctuator)}, at start + n × interval only. */
+    /**
+     * As {@link #schedule(Duration, PunctuationType, Punctuator)}, at start + n × interval only.
+     */
     Cancellable schedule(
             Instant start, Duration interval, PunctuationType type, Punctuator callback);
 

@@ -22,8 +22,7 @@ public final class Record<K, V> {
     }
 
     @SuppressWarnings("NullAway") // key and value may be null; readers know whether theirs can be
-    public Record(
-            @Nullable K key, @Nullable V value, long timestamp, @Nullable Headers headers) {
+    public Record(@Nullable K key, @Nullable V value, long timestamp, @Nullable Headers headers) {
         if (timestamp < 0) {
             throw new IllegalArgumentException(
                     "record timestamp is " + timestamp + ", must not be negative; key " + key);
@@ -94,7 +93,13 @@ public final class Record<K, V> {
 
     @Override
     public String toString() {
-        return "Record(" + key + ", " + value + ", ts=" + timestamp
-                + (headers == null || headers.isEmpty() ? "" : ", " + headers) + ")";
+        return "Record("
+                + key
+                + ", "
+                + value
+                + ", ts="
+                + timestamp
+                + (headers == null || headers.isEmpty() ? "" : ", " + headers)
+                + ")";
     }
 }
