@@ -131,6 +131,21 @@ public final class RecordCursor implements AutoCloseable {
         return valueLength;
     }
 
+    /** Where the records lie: the batch's buffer, or the decompressed bytes. */
+    public ByteBuf bytes() {
+        return bytes;
+    }
+
+    /** Index of the key in {@link #bytes()}; only if there is one. */
+    public int keyIndex() {
+        return keyIndex;
+    }
+
+    /** Index of the value in {@link #bytes()}; only if there is one. */
+    public int valueIndex() {
+        return valueIndex;
+    }
+
     public @Nullable ByteBuf key() {
         return keyLength < 0 ? null : bytes.slice(keyIndex, keyLength);
     }
