@@ -4,6 +4,9 @@ import io.millrace.base.loop.EventLoop;
 import io.millrace.base.loop.LoopClosedException;
 import io.millrace.base.time.RandomSource;
 import io.millrace.clients.ClientException;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.MetadataRequest;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -58,6 +61,38 @@ public record ClusterClient(
         metadata.start();
         return new ClusterClient(
                 config, loop, connections, metadata, coordinators, random, stopLoop);
+    }
+
+    /** Retries with the configured pauses. */
+    public Retrying retrying() {
+        return new Retrying(
+                loop, new Backoff(config.retryBackoffMs(), config.retryBackoffMaxMs(), random));
+    }
+
+    /** A view of all topics there are, asked for now; what is kept in view does not change. */
+    public CompletableFuture<ClusterView> allTopics(long timeoutMs) {
+        return retrying()
+                .run(
+                        timeoutMs,
+                        () ->
+                                Connections.orFail(
+                                                connections.send(
+                                                        metadata.anyNode(),
+                                                        RequestFactory.of(
+                                                                ApiKey.METADATA,
+                                                                ClusterClient::allTopicsRequest)))
+                                        .thenApply(
+                                                response ->
+                                                        MetadataReader.merge(
+                                                                ClusterView.EMPTY,
+                                                                response,
+                                                                null)));
+    }
+
+    private static MetadataRequest allTopicsRequest(short version) {
+        MetadataRequest request = new MetadataRequest();
+        request.topics(version == 0 ? List.of() : null);
+        return version >= 4 ? request.allowAutoTopicCreation(false) : request;
     }
 
     /** Runs something asynchronous on the loop; for callers on other threads. */

@@ -1,6 +1,7 @@
 package io.millrace.clients.consumer;
 
 import io.millrace.clients.TopicPartition;
+import io.millrace.clients.cluster.ClusterClient;
 import io.millrace.clients.cluster.PartitionDescription;
 import io.millrace.clients.serde.Deserializer;
 import java.time.Duration;
@@ -144,7 +145,8 @@ public interface Consumer<K, V> extends AutoCloseable {
      */
     static <K, V> Consumer<K, V> create(
             Map<String, String> config, Deserializer<K> keys, Deserializer<V> values) {
-        throw new UnsupportedOperationException("under construction");
+        ConsumerConfig parsed = ConsumerConfig.parse(config);
+        return create(parsed, keys, values, Assignors.named(parsed.assignmentStrategies()));
     }
 
     /** A consumer with assignors of your own, in order of preference. */
@@ -153,6 +155,16 @@ public interface Consumer<K, V> extends AutoCloseable {
             Deserializer<K> keys,
             Deserializer<V> values,
             List<PartitionAssignor> assignors) {
-        throw new UnsupportedOperationException("under construction");
+        return create(ConsumerConfig.parse(config), keys, values, assignors);
+    }
+
+    private static <K, V> Consumer<K, V> create(
+            ConsumerConfig config,
+            Deserializer<K> keys,
+            Deserializer<V> values,
+            List<PartitionAssignor> assignors) {
+        ClusterClient cluster =
+                ClusterClient.start(config.client(), "consumer", config.allowAutoCreateTopics());
+        return new PollingConsumer<>(config, cluster, keys, values, assignors);
     }
 }

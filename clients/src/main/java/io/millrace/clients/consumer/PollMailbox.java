@@ -1,7 +1,12 @@
 package io.millrace.clients.consumer;
 
+import io.millrace.base.time.Clock;
+import io.millrace.clients.ClientTimeoutException;
+import io.millrace.clients.cluster.Failures;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.MpscUnboundedArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +24,7 @@ final class PollMailbox implements Executor {
             new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
     private volatile @Nullable Thread waiting;
     private volatile boolean wakeup;
+    private boolean ignoring;
 
     /** Leaves a task. From any thread. */
     @Override
@@ -65,10 +71,39 @@ final class PollMailbox implements Executor {
         }
     }
 
+    /** From now on {@link #wakeup()} does nothing: the consumer is closing. */
+    void ignoreWakeups() {
+        ignoring = true;
+    }
+
     void throwIfWoken() {
-        if (wakeup) {
+        if (wakeup && !ignoring) {
             wakeup = false;
             throw new WakeupException();
+        }
+    }
+
+    /**
+     * Waits on the polling thread for something that happens on the loop, running what comes in
+     * meanwhile.
+     *
+     * @throws ClientTimeoutException when time is up
+     */
+    <T> T waitFor(CompletableFuture<T> future, long nanos, Clock clock) {
+        CompletableFuture<T> here = deliver(future);
+        long deadline = clock.nanos() + nanos;
+        while (!here.isDone()) {
+            long left = deadline - clock.nanos();
+            if (left <= 0) {
+                throw new ClientTimeoutException(
+                        "no answer within " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms");
+            }
+            await(left);
+        }
+        try {
+            return here.join();
+        } catch (CompletionException e) {
+            throw Failures.unwrap(e);
         }
     }
 
