@@ -33,6 +33,24 @@ public final class ApacheTool {
         return runWithInput("", mainClass, arguments);
     }
 
+    /**
+     * Starts a program that needs Apache Kafka's classes and one more jar.
+     *
+     * @param log file that takes standard output and error
+     */
+    public static PeerProcess start(
+            Path extraJar, Path log, String mainClass, String... arguments) {
+        Path log4j = ApacheKafkaBroker.temporaryDirectory().resolve("log4j2.xml");
+        ApacheKafkaBroker.write(log4j, ApacheKafkaBroker.LOG4J);
+        List<String> command = new ArrayList<>(List.of(mainClass));
+        command.addAll(List.of(arguments));
+        return PeerProcess.startJava(
+                extraJar + java.io.File.pathSeparator + PeerClasspath.apacheKafka(),
+                List.of("-Xmx256m", "-Dlog4j2.configurationFile=" + log4j),
+                command,
+                log);
+    }
+
     /** Runs a tool to its end with the given text as standard input. */
     public static Result runWithInput(String input, String mainClass, String... arguments) {
         Path directory = ApacheKafkaBroker.temporaryDirectory();
