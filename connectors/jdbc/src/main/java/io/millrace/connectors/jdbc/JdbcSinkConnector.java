@@ -1,8 +1,8 @@
 package io.millrace.connectors.jdbc;
 
-import io.millrace.connectors.jdbc.sink.SinkChecks;
 import io.millrace.connectors.jdbc.sink.SinkConfig;
 import io.millrace.connectors.jdbc.sink.SinkKeys;
+import io.millrace.connectors.jdbc.sql.ConnectionCheck;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +56,7 @@ public final class JdbcSinkConnector extends SinkConnector {
         if (sound) {
             try {
                 SinkConfig config = SinkConfig.parse(configuration);
-                SinkChecks.connection(config.address())
+                ConnectionCheck.problem(config.address())
                         .ifPresent(problem -> add(result, SinkKeys.URL, problem));
             } catch (ConfigException e) {
                 add(result, keyOf(e), String.valueOf(e.getMessage()));

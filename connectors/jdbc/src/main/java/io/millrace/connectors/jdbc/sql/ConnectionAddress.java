@@ -5,6 +5,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -125,10 +127,11 @@ public record ConnectionAddress(
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    /** A pool of up to {@code size} connections, opened on first use. */
-    public HikariDataSource pool(String name, int size) {
-        // The driver is named by its class here: DriverManager does not see one that lives in a
-        // plugin's own class loader.
+    /**
+     * The driver is named by its class here: DriverManager does not see one that lives in a
+     * plugin's own class loader.
+     */
+    private PGSimpleDataSource dataSource(String name) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(url());
         source.setUser(user);
@@ -137,8 +140,18 @@ public record ConnectionAddress(
         if (!options.containsKey("ApplicationName")) {
             source.setApplicationName(name);
         }
+        return source;
+    }
+
+    /** One connection outside any pool; it fails at the first attempt. */
+    public Connection connect(String name) throws SQLException {
+        return dataSource(name).getConnection();
+    }
+
+    /** A pool of up to {@code size} connections, opened on first use. */
+    public HikariDataSource pool(String name, int size) {
         HikariConfig config = new HikariConfig();
-        config.setDataSource(source);
+        config.setDataSource(dataSource(name));
         config.setPoolName(name);
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(0);
