@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One member of a classic group. Owned by its group. */
 final class Member {
+    static final long NOT_WATCHED = Long.MAX_VALUE;
     private static final byte[] NOTHING = new byte[0];
 
     private String id;
@@ -27,8 +28,8 @@ final class Member {
     /** Has joined for the first time and not yet seen a generation. */
     private boolean isNew;
 
-    /** A session timer is running. */
-    private boolean isWatched;
+    /** When the running session timer is due. */
+    private long watchedUntilMs = NOT_WATCHED;
 
     private @Nullable CompletableFuture<JoinGroupResponse> awaitingJoin;
     private @Nullable CompletableFuture<SyncGroupResponse> awaitingSync;
@@ -153,12 +154,12 @@ final class Member {
         isNew = value;
     }
 
-    boolean isWatched() {
-        return isWatched;
+    long watchedUntilMs() {
+        return watchedUntilMs;
     }
 
-    void isWatched(boolean value) {
-        isWatched = value;
+    void watchedUntilMs(long deadlineMs) {
+        watchedUntilMs = deadlineMs;
     }
 
     boolean isAwaitingJoin() {

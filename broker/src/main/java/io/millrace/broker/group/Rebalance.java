@@ -198,17 +198,23 @@ final class Rebalance {
 
     /** Keeps one timer per member that ends when the member or its session has ended. */
     void watchSession(ClassicGroup group, Member member, Effects effects) {
-        if (member.isWatched()) {
+        long deadlineMs = member.sessionDeadlineMs();
+        if (member.watchedUntilMs() <= deadlineMs) {
+            // The timer that runs looks again when it is due: most deadlines move before.
             return;
         }
-        member.isWatched(true);
+        member.watchedUntilMs(deadlineMs);
         effects.schedule(
-                Math.max(1, member.sessionDeadlineMs() - clock.monotonicMs()),
-                later -> checkSession(group, member, later));
+                Math.max(1, deadlineMs - clock.monotonicMs()),
+                later -> checkSession(group, member, deadlineMs, later));
     }
 
-    private void checkSession(ClassicGroup group, Member member, Effects effects) {
-        member.isWatched(false);
+    private void checkSession(
+            ClassicGroup group, Member member, long watchedUntilMs, Effects effects) {
+        if (member.watchedUntilMs() != watchedUntilMs) {
+            return;
+        }
+        member.watchedUntilMs(Member.NOT_WATCHED);
         if (group.member(member.id()) != member) {
             return;
         }

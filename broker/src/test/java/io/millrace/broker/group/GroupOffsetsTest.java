@@ -1,0 +1,174 @@
+package io.millrace.broker.group;
+
+import static io.millrace.broker.group.GroupHarness.GROUP;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.protocol.error.ApiException;
+import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.message.JoinGroupResponse;
+import io.millrace.protocol.message.OffsetCommitResponse;
+import io.millrace.protocol.message.OffsetFetchRequest.OffsetFetchRequestTopics;
+import io.millrace.protocol.message.OffsetFetchResponse.OffsetFetchResponsePartitions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Committing, fetching, expiring and losing offsets, and what a restart keeps. */
+final class GroupOffsetsTest {
+    private final GroupHarness groups = new GroupHarness();
+
+    @Test
+    void edge34_aPartitionWithoutACommitHasOffsetMinusOneAndNoError() {
+        OffsetFetchResponsePartitions answer =
+                groups.get(
+                                groups.coordinator.fetchOffsets(
+                                        GROUP,
+                                        List.of(
+                                                new OffsetFetchRequestTopics()
+                                                        .name("orders")
+                                                        .partitionIndexes(List.of(3)))))
+                        .topics()
+                        .get(0)
+                        .partitions()
+                        .get(0);
+        assertThat(answer.committedOffset()).isEqualTo(-1);
+        assertThat(answer.metadata()).isEmpty();
+        assertThat(answer.errorCode()).isZero();
+    }
+
+    @Test
+    void edge34_metadataComesBackAndRetentionMinusOneMeansForever() {
+        assertThat(groups.commit(groups.commitRequest("", -1, 41).retentionTimeMs(-1)))
+                .isEqualTo(ErrorCode.NONE);
+        assertThat(groups.committed().committedOffset()).isEqualTo(41);
+        assertThat(groups.committed().metadata()).isEqualTo("note");
+    }
+
+    @Test
+    void edge35_aSimpleConsumerCommitsOnlyWhileTheGroupIsEmpty() {
+        assertThat(groups.commit("", -1, 5)).isEqualTo(ErrorCode.NONE);
+        groups.stableSingle();
+        assertThat(groups.commit("", -1, 6)).isEqualTo(ErrorCode.UNKNOWN_MEMBER_ID);
+        assertThat(groups.committed().committedOffset()).isEqualTo(5);
+    }
+
+    @Test
+    void edge35_aShardThatIsNotHereAnswersNotCoordinator() {
+        groups.coordinator.resign(0);
+        groups.loop.runAll();
+        CompletableFuture<OffsetCommitResponse> refused =
+                groups.coordinator.commit(groups.commitRequest("", -1, 5), (t, p) -> true);
+        assertThat(refused)
+                .isCompletedExceptionally()
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .withCauseInstanceOf(ApiException.class)
+                .extracting(e -> ((ApiException) e.getCause()).error())
+                .isEqualTo(ErrorCode.NOT_COORDINATOR);
+    }
+
+    @Test
+    void membersCommitInTheirGenerationOnly() {
+        JoinGroupResponse only = groups.stableSingle();
+        assertThat(groups.commit(only.memberId(), 1, 7)).isEqualTo(ErrorCode.NONE);
+        assertThat(groups.commit(only.memberId(), 0, 8)).isEqualTo(ErrorCode.ILLEGAL_GENERATION);
+        assertThat(groups.commit("stranger", 1, 8)).isEqualTo(ErrorCode.UNKNOWN_MEMBER_ID);
+        assertThat(groups.committed().committedOffset()).isEqualTo(7);
+    }
+
+    @Test
+    void aCommitIsAnsweredOnlyWhenItsRecordIsCommitted() {
+        groups.log.holdCommits();
+        CompletableFuture<OffsetCommitResponse> pending =
+                groups.coordinator.commit(groups.commitRequest("", -1, 5), (t, p) -> true);
+        groups.loop.runAll();
+        assertThat(pending).isNotDone();
+        groups.log.commitHeld();
+        assertThat(pending).isDone();
+    }
+
+    @Test
+    void commitsThatArriveTogetherShareOneBatch() {
+        int before = groups.log.batchCount();
+        for (int i = 0; i < 20; i++) {
+            groups.coordinator.commit(groups.commitRequest("", -1, i), (t, p) -> true);
+        }
+        groups.loop.runAll();
+        assertThat(groups.log.batchCount()).isEqualTo(before + 1);
+        assertThat(groups.committed().committedOffset()).isEqualTo(19);
+    }
+
+    @Test
+    void aFailedAppendIsToldAndTheShardReturnsToWhatTheLogHolds() {
+        groups.commit("", -1, 5);
+        groups.log.refuseNext(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        CompletableFuture<OffsetCommitResponse> lost =
+                groups.coordinator.commit(groups.commitRequest("", -1, 6), (t, p) -> true);
+        groups.loop.runAll();
+        assertThat(lost).isCompletedExceptionally();
+        assertThat(groups.committed().committedOffset()).isEqualTo(5);
+    }
+
+    @Test
+    void aRestartKeepsOffsetsMembersAndGeneration() {
+        JoinGroupResponse only = groups.stableSingle();
+        groups.commit(only.memberId(), 1, 99);
+        groups.restart();
+        assertThat(groups.committed().committedOffset()).isEqualTo(99);
+        assertThat(groups.state()).isEqualTo("Stable");
+        assertThat(groups.heartbeat(only.memberId(), 1)).isEqualTo(ErrorCode.NONE);
+        assertThat(groups.describe(5).members().get(0).memberAssignment())
+                .isEqualTo(GroupHarness.bytes(7));
+        groups.advance(GroupHarness.SESSION_MS + 1);
+        assertThat(groups.state()).isEqualTo("Empty");
+    }
+
+    @Test
+    void offsetsNeverExpireWhileTheGroupIsActive() {
+        JoinGroupResponse only = groups.stableSingle();
+        groups.commit(only.memberId(), 1, 99);
+        long halfSession = GroupHarness.SESSION_MS / 2;
+        for (long ms = 0; ms < Duration.ofDays(8).toMillis(); ms += halfSession) {
+            groups.advance(halfSession);
+            groups.heartbeat(only.memberId(), 1);
+        }
+        assertThat(groups.state()).isEqualTo("Stable");
+        assertThat(groups.committed()).isNotNull();
+    }
+
+    @Test
+    void offsetsOfAnEmptyGroupExpireAfterTheRetentionTime() {
+        JoinGroupResponse only = groups.stableSingle();
+        groups.commit(only.memberId(), 1, 99);
+        groups.leave(only.memberId());
+        groups.advance(Duration.ofDays(6).toMillis());
+        assertThat(groups.committed()).isNotNull();
+        groups.advance(Duration.ofDays(1).toMillis() + 600_000);
+        assertThat(groups.committed()).isNull();
+        assertThat(groups.state()).isEqualTo("Dead");
+        groups.restart();
+        assertThat(groups.state()).as("tombstones were written").isEqualTo("Dead");
+    }
+
+    @Test
+    void onlyAGroupWithoutMembersCanBeDeleted() {
+        JoinGroupResponse only = groups.stableSingle();
+        groups.commit(only.memberId(), 1, 99);
+        assertThat(groups.get(groups.coordinator.delete(GROUP)))
+                .isEqualTo(ErrorCode.NON_EMPTY_GROUP);
+        groups.leave(only.memberId());
+        assertThat(groups.get(groups.coordinator.delete(GROUP))).isEqualTo(ErrorCode.NONE);
+        assertThat(groups.get(groups.coordinator.delete(GROUP)))
+                .isEqualTo(ErrorCode.GROUP_ID_NOT_FOUND);
+        groups.restart();
+        assertThat(groups.committed()).isNull();
+    }
+
+    @Test
+    void metadataLongerThanTheBoundIsRefused() {
+        var request = groups.commitRequest("", -1, 5);
+        request.topics().get(0).partitions().get(0).committedMetadata("x".repeat(4097));
+        assertThat(groups.commit(request)).isEqualTo(ErrorCode.OFFSET_METADATA_TOO_LARGE);
+    }
+}

@@ -1,0 +1,95 @@
+package io.millrace.broker.group;
+
+import io.millrace.base.loop.EventLoop;
+import io.millrace.protocol.error.ApiException;
+import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.record.RecordBatchView;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A shard's log in memory that commits at once, or when the test says so. */
+final class MemoryShardLog implements ShardLog {
+    private final EventLoop loop;
+    private final List<byte[]> batches = new ArrayList<>();
+    private final ArrayDeque<Consumer<@Nullable ApiException>> held = new ArrayDeque<>();
+    private long end;
+    private boolean hold;
+    private @Nullable ErrorCode refuse;
+
+    MemoryShardLog(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    void holdCommits() {
+        hold = true;
+    }
+
+    void commitHeld() {
+        hold = false;
+        while (!held.isEmpty()) {
+            held.remove().accept(null);
+        }
+    }
+
+    void refuseNext(ErrorCode error) {
+        refuse = error;
+    }
+
+    int batchCount() {
+        return batches.size();
+    }
+
+    @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    @Override
+    public long startOffset() {
+        return 0;
+    }
+
+    @Override
+    public long committedOffset() {
+        return end;
+    }
+
+    @Override
+    public ByteBuf read(long fromOffset, int maxBytes) {
+        ByteBuf out = Unpooled.buffer();
+        for (byte[] batch : batches) {
+            ByteBuf bytes = Unpooled.wrappedBuffer(batch);
+            if (RecordBatchView.at(bytes, 0).nextOffset() > fromOffset) {
+                out.writeBytes(bytes);
+            }
+        }
+        return out;
+    }
+
+    @Override
+    public void append(ByteBuf batch, Consumer<@Nullable ApiException> done) {
+        if (refuse != null) {
+            ApiException failure = new ApiException(refuse);
+            refuse = null;
+            batch.release();
+            loop.post(() -> done.accept(failure));
+            return;
+        }
+        RecordBatchView view = RecordBatchView.at(batch, batch.readerIndex());
+        view.assign(end, 0);
+        end = view.nextOffset();
+        batches.add(ByteBufUtil.getBytes(batch));
+        batch.release();
+        if (hold) {
+            held.add(done);
+        } else {
+            loop.post(() -> done.accept(null));
+        }
+    }
+}
