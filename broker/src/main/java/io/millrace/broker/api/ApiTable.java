@@ -34,7 +34,6 @@ public final class ApiTable {
      * @param resource what is touched
      * @param reader request body
      * @param handler who answers
-     * @param keepsFrame the request refers to bytes of the frame until it is answered
      */
     public record Row<Q extends ApiRequest<R>, R extends ApiResponse>(
             ApiKey key,
@@ -43,8 +42,7 @@ public final class ApiTable {
             short max,
             Resource resource,
             RequestReader<Q> reader,
-            ApiHandler<Q, R> handler,
-            boolean keepsFrame) {
+            ApiHandler<Q, R> handler) {
 
         public Row {
             if (advertisedMin > min || min > max) {
@@ -55,12 +53,7 @@ public final class ApiTable {
 
         /** The same API, advertised from a lower version on than it is served. */
         Row<Q, R> advertisedFrom(int version) {
-            return new Row<>(key, (short) version, min, max, resource, reader, handler, keepsFrame);
-        }
-
-        /** The same API, with requests that refer to bytes of their frame until answered. */
-        Row<Q, R> keepingFrame() {
-            return new Row<>(key, advertisedMin, min, max, resource, reader, handler, true);
+            return new Row<>(key, (short) version, min, max, resource, reader, handler);
         }
 
         boolean serves(short version) {
@@ -77,7 +70,7 @@ public final class ApiTable {
             RequestReader<Q> reader,
             ApiHandler<Q, R> handler) {
         return new Row<>(
-                key, (short) min, (short) min, (short) max, resource, reader, handler, false);
+                key, (short) min, (short) min, (short) max, resource, reader, handler);
     }
 
     /** The given rows, and ApiVersions, which answers from them. */

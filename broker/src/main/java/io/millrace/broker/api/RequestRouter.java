@@ -18,9 +18,9 @@ import io.netty.util.ReferenceCounted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,15 +48,13 @@ public final class RequestRouter implements RequestSink {
             int correlationId,
             ApiTable.Row<Q, R> row,
             RequestContext context,
-            Q request,
-            @Nullable ByteBuf frame) {}
+            Q request) {}
 
     @Override
     public void onRequest(
             ClientConnection connection,
             ByteBuf frame,
             ResponseSequencer<OutgoingResponse>.Slot slot) {
-        boolean handedOn = false;
         try {
             if (frame.readableBytes() < FIXED_HEADER_BYTES) {
                 throw new MalformedFrameException("frame ends within its header");
@@ -70,18 +68,16 @@ public final class RequestRouter implements RequestSink {
                                 + ApiKey.forId(apiKey).map(key -> " (" + key + ")").orElse("")
                                 + " is not served");
             }
-            handedOn = route(connection, frame, slot, row);
+            route(connection, frame, slot, row);
         } catch (MalformedMessageException e) {
             throw new MalformedFrameException(String.valueOf(e.getMessage()));
         } finally {
-            if (!handedOn) {
-                frame.release();
-            }
+            // Handlers that keep bytes of the request have taken a reference of their own by now.
+            frame.release();
         }
     }
 
-    /** Whether the frame is still needed and will be released with the response. */
-    private <Q extends ApiRequest<R>, R extends ApiResponse> boolean route(
+    private <Q extends ApiRequest<R>, R extends ApiResponse> void route(
             ClientConnection connection,
             ByteBuf frame,
             ResponseSequencer<OutgoingResponse>.Slot slot,
@@ -90,7 +86,7 @@ public final class RequestRouter implements RequestSink {
         int correlationId = frame.getInt(frame.readerIndex() + 2 * Short.BYTES);
         if (!row.serves(version)) {
             answerUnsupported(connection, slot, row, version, correlationId);
-            return false;
+            return;
         }
         RequestHeader header = RequestHeader.read(frame, row.key().requestHeaderVersion(version));
         Q request = row.reader().read(frame, version);
@@ -107,8 +103,7 @@ public final class RequestRouter implements RequestSink {
                         correlationId,
                         row,
                         context,
-                        request,
-                        row.keepsFrame() ? frame : null);
+                        request);
         CompletableFuture<R> answer = call(exchange);
         if (answer.isDone()) {
             finish(exchange, answer);
@@ -116,7 +111,6 @@ public final class RequestRouter implements RequestSink {
             answer.whenComplete(
                     (response, failure) -> connection.execute(() -> finish(exchange, answer)));
         }
-        return row.keepsFrame();
     }
 
     private static <Q extends ApiRequest<R>, R extends ApiResponse> CompletableFuture<R> call(
@@ -132,34 +126,27 @@ public final class RequestRouter implements RequestSink {
             Exchange<Q, R> exchange, CompletableFuture<R> answer) {
         ApiHandler<Q, R> handler = exchange.row().handler();
         boolean answered = handler.expectsResponse(exchange.request());
+        R response;
         try {
-            R response;
-            try {
-                response = answer.join();
-            } catch (CompletionException | java.util.concurrent.CancellationException e) {
-                ApiException failure = asApiException(exchange, e);
-                if (!answered) {
-                    exchange.slot().complete(null);
-                    exchange.connection()
-                            .close("a request that wants no answer failed: " + failure);
-                    return;
-                }
-                response =
-                        handler.failure(
-                                exchange.context(),
-                                exchange.request(),
-                                failure.error(),
-                                String.valueOf(failure.getMessage()));
-            }
-            if (answered) {
-                respond(exchange.connection(), exchange.slot(), exchange, response);
-            } else {
+            response = answer.join();
+        } catch (CompletionException | CancellationException e) {
+            ApiException failure = asApiException(exchange, e);
+            if (!answered) {
                 exchange.slot().complete(null);
+                exchange.connection().close("a request without answer failed: " + failure);
+                return;
             }
-        } finally {
-            if (exchange.frame() != null) {
-                exchange.frame().release();
-            }
+            response =
+                    handler.failure(
+                            exchange.context(),
+                            exchange.request(),
+                            failure.error(),
+                            String.valueOf(failure.getMessage()));
+        }
+        if (answered) {
+            respond(exchange.connection(), exchange.slot(), exchange, response);
+        } else {
+            exchange.slot().complete(null);
         }
     }
 

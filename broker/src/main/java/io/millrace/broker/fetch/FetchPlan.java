@@ -48,7 +48,7 @@ public final class FetchPlan {
     }
 
     /** Notes one answer that is sent. */
-    public void told(FetchTarget target, PartitionData answer) {
+    void told(FetchTarget target, PartitionData answer) {
         if (session != null) {
             target.told(answer);
         }

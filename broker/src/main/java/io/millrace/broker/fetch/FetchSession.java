@@ -4,11 +4,9 @@ import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FetchRequest.FetchPartition;
 import io.millrace.protocol.message.FetchRequest.FetchTopic;
 import io.millrace.protocol.message.FetchRequest.ForgottenTopic;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -124,15 +122,6 @@ final class FetchSession {
                 targets.put(key, target);
             }
         }
-    }
-
-    /** For tests: partitions in the order they will be served. */
-    List<Integer> order() {
-        List<Integer> order = new ArrayList<>();
-        for (Map.Entry<FetchTarget.Key, FetchTarget> entry : targets.entrySet()) {
-            order.add(entry.getKey().partition());
-        }
-        return order;
     }
 
     private static FetchTarget.Key keyOf(FetchTopic topic, int partition, boolean byTopicId) {

@@ -3,7 +3,9 @@ package io.millrace.broker.fetch;
 import io.millrace.protocol.message.FetchRequest.FetchPartition;
 import io.millrace.protocol.message.FetchRequest.FetchTopic;
 import io.millrace.protocol.message.FetchResponse.PartitionData;
+import io.millrace.broker.partition.Partition;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One partition that a client fetches: what it asked, and in a session also what it was last told.
@@ -73,6 +75,14 @@ public final class FetchTarget {
     /** Epoch of the last record the client has; -1 when it does not say. */
     public int lastFetchedEpoch() {
         return lastFetchedEpoch;
+    }
+
+    @Nullable Partition resolved() {
+        return resolved;
+    }
+
+    void resolved(@Nullable Partition partition) {
+        resolved = partition;
     }
 
     /** Whether a session client must be told these offsets because it was told others, or none. */

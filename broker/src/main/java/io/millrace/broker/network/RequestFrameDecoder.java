@@ -79,6 +79,11 @@ final class RequestFrameDecoder {
         }
     }
 
+    /** Bytes of memory held for a frame that has not arrived whole. */
+    int collectedCapacity() {
+        return partial == null ? 0 : partial.capacity();
+    }
+
     /** Gives up everything collected. */
     void close() {
         received.forEach(ByteBuf::release);

@@ -1,0 +1,213 @@
+package io.millrace.broker.fetch;
+
+import io.millrace.broker.controller.MetadataView;
+import io.millrace.broker.log.LogSnapshot;
+import io.millrace.broker.partition.ColdReads;
+import io.millrace.broker.partition.Isolation;
+import io.millrace.broker.partition.Partition;
+import io.millrace.broker.partition.PartitionTable;
+import io.millrace.broker.partition.ReadResult;
+import io.millrace.metadata.image.TopicImage;
+import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.message.FetchResponse.EpochEndOffset;
+import io.millrace.protocol.message.FetchResponse.PartitionData;
+import io.millrace.protocol.record.BufferRecords;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads one partition for a fetch and says what the client is told about it. Uses only the error
+ * codes that consumers expect here: any other makes a Java consumer's {@code poll} fail.
+ */
+public final class FetchReader {
+    private static final Logger LOGGER = LoggerFactory.getLogger(FetchReader.class);
+    private static final int UNKNOWN = -1;
+
+    private final PartitionTable partitions;
+    private final MetadataView metadata;
+    private final ColdReads coldReads;
+    private final int maxResponseBytes;
+
+    public FetchReader(
+            PartitionTable partitions,
+            MetadataView metadata,
+            ColdReads coldReads,
+            int maxResponseBytes) {
+        this.partitions = partitions;
+        this.metadata = metadata;
+        this.coldReads = coldReads;
+        this.maxResponseBytes = maxResponseBytes;
+    }
+
+    /** Most bytes of one response. */
+    int maxResponseBytes() {
+        return maxResponseBytes;
+    }
+
+    ColdReads coldReads() {
+        return coldReads;
+    }
+
+    /** What one read of one partition led to. */
+    sealed interface Outcome {
+        /** Nothing that this client does not know. */
+        enum Nothing implements Outcome {
+            NEW
+        }
+
+        /** Something to tell. */
+        record Told(PartitionData answer, boolean failed, boolean cold) implements Outcome {}
+
+        /** The log is being opened. */
+        record Opening(CompletableFuture<Void> opened) implements Outcome {}
+    }
+
+    /** How far a read may go. */
+    record Limits(int maxBytes, boolean atLeastOneBatch, Isolation isolation, boolean byTopicId) {}
+
+    /** The partition of a target, or null if this broker does not serve it. */
+    @Nullable Partition resolve(FetchTarget target, boolean byTopicId) {
+        Partition known = target.resolved();
+        if (known != null) {
+            return known;
+        }
+        if (target.partition() < 0 || (!byTopicId && target.topic().isEmpty())) {
+            return null;
+        }
+        Partition found =
+                byTopicId
+                        ? partitions.find(target.topicId(), target.partition())
+                        : partitions.find(target.topic(), target.partition());
+        target.resolved(found);
+        return found;
+    }
+
+    Outcome read(FetchTarget target, Limits limits, boolean onlyChanges) {
+        Partition partition = resolve(target, limits.byTopicId());
+        if (partition == null) {
+            return failed(target, missing(target, limits.byTopicId()));
+        }
+        int epoch = target.currentLeaderEpoch();
+        if (epoch >= 0 && epoch != partition.leaderEpoch()) {
+            return failed(
+                    target,
+                    epoch < partition.leaderEpoch()
+                            ? ErrorCode.FENCED_LEADER_EPOCH
+                            : ErrorCode.UNKNOWN_LEADER_EPOCH);
+        }
+        if (onlyChanges && nothingNew(partition, target, limits.isolation())) {
+            return Outcome.Nothing.NEW;
+        }
+        if (target.lastFetchedEpoch() >= 0) {
+            PartitionData diverging = divergence(partition, target);
+            if (diverging != null) {
+                return new Outcome.Told(diverging, true, false);
+            }
+        }
+        ReadResult result =
+                partition.read(
+                        target.fetchOffset(),
+                        Math.max(0, Math.min(target.maxBytes(), limits.maxBytes())),
+                        limits.atLeastOneBatch(),
+                        limits.isolation());
+        return outcome(target, limits, result);
+    }
+
+    private Outcome outcome(FetchTarget target, Limits limits, ReadResult result) {
+        if (result instanceof ReadResult.Data data) {
+            PartitionData answer =
+                    offsets(target, data.highWatermark(), data.logStartOffset())
+                            .lastStableOffset(data.lastStableOffset())
+                            .abortedTransactions(
+                                    limits.isolation() == Isolation.READ_COMMITTED
+                                            ? List.of()
+                                            : null)
+                            .records(data.records());
+            return new Outcome.Told(answer, false, data.cold());
+        }
+        if (result instanceof ReadResult.OutOfRange range) {
+            return new Outcome.Told(
+                    offsets(target, range.highWatermark(), range.logStartOffset())
+                            .errorCode(ErrorCode.OFFSET_OUT_OF_RANGE.code()),
+                    true,
+                    false);
+        }
+        if (result instanceof ReadResult.Loading loading) {
+            return new Outcome.Opening(loading.loaded());
+        }
+        if (result instanceof ReadResult.Failed failure) {
+            LOGGER.atError()
+                    .addKeyValue("partition", target.topic() + "-" + target.partition())
+                    .log(failure.message());
+            return failed(target, failure.error());
+        }
+        // Removed or led by another broker: perhaps there is a new partition of that name.
+        target.resolved(null);
+        return failed(target, missing(target, limits.byTopicId()));
+    }
+
+    private static boolean nothingNew(
+            Partition partition, FetchTarget target, Isolation isolation) {
+        LogSnapshot log = partition.snapshot().orElse(null);
+        if (log == null) {
+            return false;
+        }
+        long end =
+                isolation == Isolation.READ_COMMITTED
+                        ? log.lastStableOffset()
+                        : log.highWatermark();
+        return target.fetchOffset() == end
+                && partition.isLed()
+                && !target.isNews(
+                        log.highWatermark(), log.lastStableOffset(), log.logStartOffset());
+    }
+
+    /** KIP-595 style check: null as long as the client's last epoch ends where ours does. */
+    private static @Nullable PartitionData divergence(Partition partition, FetchTarget target) {
+        var found = partition.endOffsetForEpoch(target.lastFetchedEpoch());
+        if (!found.isDone() || found.isCompletedExceptionally()) {
+            return null;
+        }
+        var end = found.join().orElse(null);
+        LogSnapshot log = partition.snapshot().orElse(null);
+        if (end == null
+                || log == null
+                || (end.epoch() == target.lastFetchedEpoch()
+                        && end.offset() >= target.fetchOffset())) {
+            return null;
+        }
+        return offsets(target, log.highWatermark(), log.logStartOffset())
+                .lastStableOffset(log.lastStableOffset())
+                .divergingEpoch(
+                        new EpochEndOffset().epoch(end.epoch()).endOffset(end.offset()));
+    }
+
+    private ErrorCode missing(FetchTarget target, boolean byTopicId) {
+        TopicImage topic =
+                byTopicId
+                        ? metadata.image().topic(target.topicId())
+                        : metadata.image().topic(target.topic());
+        if (topic == null) {
+            return byTopicId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+        }
+        return topic.partition(target.partition()) == null
+                ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+                : ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    }
+
+    static Outcome.Told failed(FetchTarget target, ErrorCode error) {
+        return new Outcome.Told(
+                offsets(target, UNKNOWN, UNKNOWN).errorCode(error.code()), true, false);
+    }
+
+    private static PartitionData offsets(FetchTarget target, long highWatermark, long logStart) {
+        return new PartitionData()
+                .partitionIndex(target.partition())
+                .highWatermark(highWatermark)
+                .logStartOffset(logStart)
+                .records(BufferRecords.EMPTY);
+    }
+}

@@ -1,0 +1,235 @@
+package io.millrace.broker.fetch;
+
+import io.millrace.base.loop.EventLoop;
+import io.millrace.broker.log.FileRecords;
+import io.millrace.broker.network.Requester;
+import io.millrace.broker.partition.AdvanceWait;
+import io.millrace.broker.partition.Isolation;
+import io.millrace.broker.partition.Partition;
+import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.message.FetchRequest;
+import io.millrace.protocol.message.FetchResponse;
+import io.millrace.protocol.message.FetchResponse.FetchableTopicResponse;
+import io.millrace.protocol.message.FetchResponse.PartitionData;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One fetch until it is answered: reads its partitions, and if they hold less than the client wants,
+ * waits for one of them to advance or for the client's patience to end. Owned by the connection's
+ * loop; partitions wake it from theirs.
+ */
+public final class PendingFetch {
+    private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
+    private static final byte READ_COMMITTED = 1;
+
+    private final Requester client;
+    private final FetchRequest request;
+    private final FetchPlan plan;
+    private final FetchReader reader;
+    private final boolean byTopicId;
+    private final Isolation isolation;
+    private final CompletableFuture<FetchResponse> done = new CompletableFuture<>();
+    private final List<AdvanceWait> waits = new ArrayList<>(0);
+
+    /** Set while a wake-up is on its way to the loop: several partitions may advance at once. */
+    private final AtomicBoolean wakingUp = new AtomicBoolean();
+
+    private EventLoop.@Nullable Timer patience;
+    private boolean patienceOver;
+
+    public PendingFetch(
+            Requester client,
+            FetchRequest request,
+            short version,
+            FetchPlan plan,
+            FetchReader reader) {
+        this.client = client;
+        this.request = request;
+        this.plan = plan;
+        this.reader = reader;
+        this.byTopicId = version >= FIRST_VERSION_WITH_TOPIC_IDS;
+        this.isolation =
+                request.isolationLevel() == READ_COMMITTED
+                        ? Isolation.READ_COMMITTED
+                        : Isolation.READ_UNCOMMITTED;
+    }
+
+    /** Reads now; the future completes on the connection's loop. */
+    public CompletableFuture<FetchResponse> start() {
+        patienceOver = request.maxWaitMs() <= 0 || plan.targets().isEmpty();
+        attempt();
+        return done;
+    }
+
+    /** What one pass over the partitions found. */
+    private static final class Pass {
+        private final List<FetchableTopicResponse> topics = new ArrayList<>();
+        private final List<FetchTarget> toldTargets = new ArrayList<>();
+        private final List<PartitionData> answers = new ArrayList<>();
+        private final List<FetchTarget> served = new ArrayList<>();
+        private final List<FileRecords> cold = new ArrayList<>(0);
+        private final List<CompletableFuture<Void>> opening = new ArrayList<>(0);
+        private long bytes;
+        private boolean failed;
+
+        void add(FetchTarget target, PartitionData answer) {
+            FetchableTopicResponse last = topics.isEmpty() ? null : topics.get(topics.size() - 1);
+            if (last == null
+                    || !last.topicId().equals(target.topicId())
+                    || !last.topic().equals(target.topic())) {
+                last =
+                        new FetchableTopicResponse()
+                                .topic(target.topic())
+                                .topicId(target.topicId());
+                topics.add(last);
+            }
+            last.partitions().add(answer);
+            toldTargets.add(target);
+            answers.add(answer);
+        }
+    }
+
+    private void attempt() {
+        if (done.isDone()) {
+            return;
+        }
+        if (client.isGone()) {
+            stopWaiting();
+            plan.abandoned();
+            done.cancel(false);
+            return;
+        }
+        Pass pass;
+        try {
+            pass = readAll();
+        } catch (RuntimeException e) {
+            stopWaiting();
+            plan.abandoned();
+            done.completeExceptionally(e);
+            return;
+        }
+        if (patienceOver || pass.failed || pass.bytes >= request.minBytes()) {
+            stopWaiting();
+            warmThenAnswer(pass);
+        } else {
+            waitForMore(pass);
+        }
+    }
+
+    private Pass readAll() {
+        Pass pass = new Pass();
+        int budget = Math.max(0, Math.min(request.maxBytes(), reader.maxResponseBytes()));
+        for (FetchTarget target : plan.targets()) {
+            // KIP-74: the first batch comes whatever its size, or a client could get stuck.
+            boolean first = pass.bytes == 0;
+            FetchReader.Limits limits =
+                    new FetchReader.Limits(
+                            (int) Math.max(0, budget - pass.bytes), first, isolation, byTopicId);
+            FetchReader.Outcome outcome = reader.read(target, limits, plan.onlyChanges());
+            if (outcome instanceof FetchReader.Outcome.Opening opening) {
+                pass.opening.add(opening.opened());
+                if (patienceOver) {
+                    outcome = FetchReader.failed(target, ErrorCode.OFFSET_NOT_AVAILABLE);
+                }
+            }
+            if (outcome instanceof FetchReader.Outcome.Told told) {
+                take(pass, target, told);
+            }
+        }
+        return pass;
+    }
+
+    private void take(Pass pass, FetchTarget target, FetchReader.Outcome.Told told) {
+        PartitionData answer = told.answer();
+        int bytes = answer.records() == null ? 0 : answer.records().sizeInBytes();
+        pass.bytes += bytes;
+        pass.failed |= told.failed();
+        if (bytes > 0) {
+            pass.served.add(target);
+            if (told.cold() && answer.records() instanceof FileRecords file) {
+                pass.cold.add(file);
+            }
+        }
+        boolean worthTelling =
+                !plan.onlyChanges()
+                        || bytes > 0
+                        || told.failed()
+                        || target.isNews(
+                                answer.highWatermark(),
+                                answer.lastStableOffset(),
+                                answer.logStartOffset());
+        if (worthTelling) {
+            pass.add(target, answer);
+        }
+    }
+
+    private void waitForMore(Pass pass) {
+        if (patience == null) {
+            patience = client.schedule(request.maxWaitMs(), this::onPatienceOver);
+        }
+        cancelWaits();
+        wakingUp.set(false);
+        for (CompletableFuture<Void> opening : pass.opening) {
+            opening.whenComplete((opened, failure) -> wakeUp());
+        }
+        for (FetchTarget target : plan.targets()) {
+            Partition partition = reader.resolve(target, byTopicId);
+            if (partition != null) {
+                long beyond = Math.max(target.fetchOffset(), 0);
+                waits.add(partition.onAdvance(beyond, this::wakeUp));
+            }
+        }
+    }
+
+    /** From any thread. */
+    private void wakeUp() {
+        if (wakingUp.compareAndSet(false, true)) {
+            client.execute(this::attempt);
+        }
+    }
+
+    private void onPatienceOver() {
+        patienceOver = true;
+        attempt();
+    }
+
+    private void stopWaiting() {
+        // Nobody wakes an answered fetch.
+        wakingUp.set(true);
+        cancelWaits();
+        if (patience != null) {
+            patience.cancel();
+        }
+    }
+
+    private void cancelWaits() {
+        for (int i = 0; i < waits.size(); i++) {
+            waits.get(i).cancel();
+        }
+        waits.clear();
+    }
+
+    private void warmThenAnswer(Pass pass) {
+        if (pass.cold.isEmpty()) {
+            answer(pass);
+            return;
+        }
+        CompletableFuture<?>[] warm =
+                pass.cold.stream().map(reader.coldReads()::warm).toArray(CompletableFuture[]::new);
+        CompletableFuture.allOf(warm)
+                .whenComplete((read, failure) -> client.execute(() -> answer(pass)));
+    }
+
+    private void answer(Pass pass) {
+        for (int i = 0; i < pass.toldTargets.size(); i++) {
+            plan.told(pass.toldTargets.get(i), pass.answers.get(i));
+        }
+        plan.answered(pass.served);
+        done.complete(
+                new FetchResponse().sessionId(plan.sessionId()).responses(pass.topics));
+    }
+}
