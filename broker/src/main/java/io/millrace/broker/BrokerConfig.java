@@ -2,6 +2,7 @@ package io.millrace.broker;
 
 import io.millrace.base.config.ConfigKey;
 import io.millrace.base.config.ConfigReader;
+import io.millrace.broker.controller.ConfigCatalog;
 import io.millrace.broker.controller.ControllerConfig;
 import io.millrace.broker.group.GroupConfig;
 import io.millrace.broker.log.LogConfig;
@@ -9,6 +10,7 @@ import io.millrace.broker.log.TopicConfigKeys;
 import io.millrace.broker.network.NetworkConfig;
 import io.millrace.zk.session.ZooKeeperConfig;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +30,8 @@ import java.util.TreeMap;
  * @param autoCreateTopics whether clients may create topics by using them
  * @param maxFetchBytes most bytes one fetch response carries, whatever the client asks
  * @param fetchSessions fetch sessions kept
- * @param topicDefaults this configuration as topics see it: keys that give topic defaults
+ * @param topicDefaults the part of it that gives topics their defaults, by broker key
+ * @param catalog all keys, with the values of this configuration, for describing and altering
  */
 public record BrokerConfig(
         int nodeId,
@@ -45,7 +48,8 @@ public record BrokerConfig(
         NetworkConfig network,
         GroupConfig groups,
         ControllerConfig controller,
-        Map<String, String> topicDefaults) {
+        Map<String, String> topicDefaults,
+        ConfigCatalog catalog) {
 
     static final ConfigKey<Integer> BROKER_ID =
             ConfigKey.ofInt("broker.id")
@@ -108,6 +112,18 @@ public record BrokerConfig(
                     "transaction.state.log.replication.factor",
                     "zookeeper.connection.timeout.ms");
 
+    private static final List<ConfigKey<?>> KEYS =
+            List.of(
+                    BROKER_ID,
+                    LISTENERS,
+                    ADVERTISED_LISTENERS,
+                    LOG_DIRS,
+                    RACK,
+                    NUM_IO_THREADS,
+                    AUTO_CREATE_TOPICS,
+                    FETCH_MAX_BYTES,
+                    FETCH_SESSIONS);
+
     private static final int MAX_DEFAULT_LOOPS = 8;
 
     /**
@@ -146,12 +162,27 @@ public record BrokerConfig(
                         NetworkConfig.read(reader),
                         GroupConfig.read(reader),
                         ControllerConfig.read(reader),
-                        Map.copyOf(topicDefaults));
-        reader.has(BROKER_ID);
+                        Map.copyOf(topicDefaults),
+                        catalog(properties));
         reader.accept(List.of(BROKER_ID.name(), NODE_ID.name()));
         checkTopicDefaults(topicDefaults, reader);
         reader.finish();
         return config;
+    }
+
+    private static ConfigCatalog catalog(Map<String, String> properties) {
+        List<ConfigCatalog.TopicKey> topicKeys =
+                TopicConfigKeys.all().stream()
+                        .map(key -> new ConfigCatalog.TopicKey(key.key(), key.brokerKey()))
+                        .toList();
+        List<ConfigKey<?>> brokerKeys = new ArrayList<>(KEYS);
+        brokerKeys.addAll(ControllerConfig.keys());
+        brokerKeys.addAll(GroupConfig.KEYS);
+        brokerKeys.addAll(NetworkConfig.KEYS);
+        brokerKeys.add(ZooKeeperConfig.CONNECT);
+        brokerKeys.add(ZooKeeperConfig.SESSION_TIMEOUT_MS);
+        return new ConfigCatalog(
+                topicKeys, brokerKeys, properties, TopicConfigKeys.defaultsFromBroker(properties));
     }
 
     private static Path dataDir(ConfigReader reader) {

@@ -1,7 +1,9 @@
 package io.millrace.broker;
 
 import io.millrace.base.config.ConfigReader;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,8 +11,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * One address to listen on or to tell clients, written {@code NAME://host:port}. An empty host means
- * all interfaces; port 0 a free one.
+ * One address to listen on or to tell clients, written {@code NAME://host:port}. An empty host
+ * means all interfaces; port 0 a free one.
  */
 public record Listener(String name, String host, int port) {
     private static final Set<String> NEED_SECURITY = Set.of("SSL", "SASL_SSL", "SASL_PLAINTEXT");
@@ -23,6 +25,20 @@ public record Listener(String name, String host, int port) {
 
     InetSocketAddress socketAddress() {
         return host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
+    }
+
+    /** The same with what the system chose: the port, and a host that others can use. */
+    Listener boundTo(InetSocketAddress address) {
+        boolean anywhere = host.isEmpty() || address.getAddress().isAnyLocalAddress();
+        return new Listener(name, anywhere ? hostName() : host, address.getPort());
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return InetAddress.getLoopbackAddress().getHostAddress();
+        }
     }
 
     @Override
@@ -48,7 +64,10 @@ public record Listener(String name, String host, int port) {
             }
             if (NEED_SECURITY.contains(name)) {
                 reader.problem(
-                        key + ": " + text + ": only PLAINTEXT listeners are served by this version");
+                        key
+                                + ": "
+                                + text
+                                + ": only PLAINTEXT listeners are served by this version");
             }
             if (!names.add(name)) {
                 reader.problem(key + ": listener " + name + " is there twice");

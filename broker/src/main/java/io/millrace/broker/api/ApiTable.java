@@ -52,7 +52,7 @@ public final class ApiTable {
         }
 
         /** The same API, advertised from a lower version on than it is served. */
-        Row<Q, R> advertisedFrom(int version) {
+        public Row<Q, R> advertisedFrom(int version) {
             return new Row<>(key, (short) version, min, max, resource, reader, handler);
         }
 
@@ -69,8 +69,7 @@ public final class ApiTable {
             Resource resource,
             RequestReader<Q> reader,
             ApiHandler<Q, R> handler) {
-        return new Row<>(
-                key, (short) min, (short) min, (short) max, resource, reader, handler);
+        return new Row<>(key, (short) min, (short) min, (short) max, resource, reader, handler);
     }
 
     /** The given rows, and ApiVersions, which answers from them. */

@@ -2,7 +2,6 @@ package io.millrace.broker.api;
 
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.log.AppendOrigin;
-import io.millrace.broker.log.RecordError;
 import io.millrace.broker.partition.AppendResult;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionTable;
@@ -17,6 +16,7 @@ import io.millrace.protocol.message.ProduceResponse;
 import io.millrace.protocol.message.ProduceResponse.BatchIndexAndErrorMessage;
 import io.millrace.protocol.message.ProduceResponse.PartitionProduceResponse;
 import io.millrace.protocol.message.ProduceResponse.TopicProduceResponse;
+import io.millrace.protocol.record.BatchValidation.RecordError;
 import io.millrace.protocol.record.BufferRecords;
 import io.millrace.protocol.record.RecordBatchHeader;
 import io.netty.buffer.ByteBuf;
@@ -57,7 +57,8 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
             RequestContext context, ProduceRequest request) {
         if (request.acks() < -1 || request.acks() > 1) {
             throw new ApiException(
-                    ErrorCode.INVALID_REQUIRED_ACKS, "acks=" + request.acks() + " is not -1, 0 or 1");
+                    ErrorCode.INVALID_REQUIRED_ACKS,
+                    "acks=" + request.acks() + " is not -1, 0 or 1");
         }
         if (request.transactionalId() != null) {
             throw new ApiException(
@@ -223,7 +224,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                     errors.add(
                             new BatchIndexAndErrorMessage()
                                     .batchIndex(error.index())
-                                    .batchIndexErrorMessage(error.message()));
+                                    .batchIndexErrorMessage(error.reason()));
                 }
                 answer.recordErrors(errors);
                 reject(rejected.error(), rejected.message());

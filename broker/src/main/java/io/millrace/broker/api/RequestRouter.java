@@ -97,13 +97,7 @@ public final class RequestRouter implements RequestSink {
                         version,
                         Optional.ofNullable(header.clientId()).orElse(""));
         Exchange<Q, R> exchange =
-                new Exchange<>(
-                        connection,
-                        slot,
-                        correlationId,
-                        row,
-                        context,
-                        request);
+                new Exchange<>(connection, slot, correlationId, row, context, request);
         CompletableFuture<R> answer = call(exchange);
         if (answer.isDone()) {
             finish(exchange, answer);

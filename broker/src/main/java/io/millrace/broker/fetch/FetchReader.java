@@ -160,7 +160,7 @@ public final class FetchReader {
                         ? log.lastStableOffset()
                         : log.highWatermark();
         return target.fetchOffset() == end
-                && partition.isLed()
+                && partition.leading()
                 && !target.isNews(
                         log.highWatermark(), log.lastStableOffset(), log.logStartOffset());
     }
@@ -176,13 +176,12 @@ public final class FetchReader {
         if (end == null
                 || log == null
                 || (end.epoch() == target.lastFetchedEpoch()
-                        && end.offset() >= target.fetchOffset())) {
+                        && end.endOffset() >= target.fetchOffset())) {
             return null;
         }
         return offsets(target, log.highWatermark(), log.logStartOffset())
                 .lastStableOffset(log.lastStableOffset())
-                .divergingEpoch(
-                        new EpochEndOffset().epoch(end.epoch()).endOffset(end.offset()));
+                .divergingEpoch(new EpochEndOffset().epoch(end.epoch()).endOffset(end.endOffset()));
     }
 
     private ErrorCode missing(FetchTarget target, boolean byTopicId) {

@@ -1,9 +1,9 @@
 package io.millrace.broker.fetch;
 
+import io.millrace.broker.partition.Partition;
 import io.millrace.protocol.message.FetchRequest.FetchPartition;
 import io.millrace.protocol.message.FetchRequest.FetchTopic;
 import io.millrace.protocol.message.FetchResponse.PartitionData;
-import io.millrace.broker.partition.Partition;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +24,9 @@ public final class FetchTarget {
     private long toldHighWatermark = NEVER_TOLD;
     private long toldLogStartOffset = NEVER_TOLD;
     private long toldLastStableOffset = NEVER_TOLD;
+
+    /** Found once and kept as long as this broker serves it. */
+    private @Nullable Partition resolved;
 
     /**
      * Identity of a target within a session: topic (name or id, as the client speaks) and index.

@@ -18,9 +18,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One fetch until it is answered: reads its partitions, and if they hold less than the client wants,
- * waits for one of them to advance or for the client's patience to end. Owned by the connection's
- * loop; partitions wake it from theirs.
+ * One fetch until it is answered: reads its partitions, and if they hold less than the client
+ * wants, waits for one of them to advance or for the client's patience to end. Owned by the
+ * connection's loop; partitions wake it from theirs.
  */
 public final class PendingFetch {
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
@@ -81,10 +81,7 @@ public final class PendingFetch {
             if (last == null
                     || !last.topicId().equals(target.topicId())
                     || !last.topic().equals(target.topic())) {
-                last =
-                        new FetchableTopicResponse()
-                                .topic(target.topic())
-                                .topicId(target.topicId());
+                last = new FetchableTopicResponse().topic(target.topic()).topicId(target.topicId());
                 topics.add(last);
             }
             last.partitions().add(answer);
@@ -188,7 +185,7 @@ public final class PendingFetch {
     /** From any thread. */
     private void wakeUp() {
         if (wakingUp.compareAndSet(false, true)) {
-            client.execute(this::attempt);
+            client.post(this::attempt);
         }
     }
 
@@ -229,7 +226,6 @@ public final class PendingFetch {
             plan.told(pass.toldTargets.get(i), pass.answers.get(i));
         }
         plan.answered(pass.served);
-        done.complete(
-                new FetchResponse().sessionId(plan.sessionId()).responses(pass.topics));
+        done.complete(new FetchResponse().sessionId(plan.sessionId()).responses(pass.topics));
     }
 }

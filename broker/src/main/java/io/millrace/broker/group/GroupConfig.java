@@ -2,6 +2,7 @@ package io.millrace.broker.group;
 
 import io.millrace.base.config.ConfigKey;
 import io.millrace.base.config.ConfigReader;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** What bounds consumer groups and their offsets. Times in milliseconds. */
@@ -63,6 +64,20 @@ public record GroupConfig(
             ConfigKey.ofInt("offsets.topic.segment.bytes")
                     .withDefault("104857600")
                     .withDoc("Segment size of __consumer_offsets; small keeps loading fast.");
+
+    /** All keys, for describing. */
+    public static final List<ConfigKey<?>> KEYS =
+            List.of(
+                    INITIAL_REBALANCE_DELAY_MS,
+                    MIN_SESSION_TIMEOUT_MS,
+                    MAX_SESSION_TIMEOUT_MS,
+                    MAX_SIZE,
+                    OFFSET_METADATA_MAX_BYTES,
+                    OFFSETS_RETENTION_MINUTES,
+                    OFFSETS_RETENTION_CHECK_INTERVAL_MS,
+                    OFFSETS_TOPIC_NUM_PARTITIONS,
+                    OFFSETS_TOPIC_REPLICATION_FACTOR,
+                    OFFSETS_TOPIC_SEGMENT_BYTES);
 
     public GroupConfig {
         if (minSessionTimeoutMs > maxSessionTimeoutMs) {

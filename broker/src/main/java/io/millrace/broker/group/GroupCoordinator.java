@@ -69,9 +69,7 @@ public final class GroupCoordinator {
     public void lead(int partition, ShardLog log) {
         ShardRuntime runtime =
                 new ShardRuntime(partition, log, () -> new GroupShard(config, clock, random));
-        if (shards.putIfAbsent(partition, runtime) == null) {
-            runtime.start();
-        }
+        shards.putIfAbsent(partition, runtime);
     }
 
     /** This broker leads the partition no longer. */

@@ -4,6 +4,7 @@ import io.millrace.base.loop.EventLoop;
 import io.millrace.protocol.error.ApiException;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,9 @@ public interface ShardLog {
 
     /** The loop that owns the partition, and so the shard. */
     EventLoop loop();
+
+    /** Makes the log ready to be read and appended to; the other methods need it. */
+    CompletableFuture<Void> open();
 
     /** First offset to load from. */
     long startOffset();

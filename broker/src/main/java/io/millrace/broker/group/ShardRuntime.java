@@ -37,6 +37,9 @@ final class ShardRuntime {
     /** Read at once while loading; other owners of the loop get their turn in between. */
     private static final int LOAD_BYTES = 1024 * 1024;
 
+    /** Requests kept while the shard loads; clients of those beyond are told to try again. */
+    private static final int MAX_WAITING = 1000;
+
     private static final int MAX_DECOMPRESSED_BYTES = 64 * 1024 * 1024;
 
     private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
@@ -45,7 +48,7 @@ final class ShardRuntime {
     private final ShardLog log;
     private final Supplier<GroupShard> newShard;
     private GroupShard shard;
-    private Phase phase = Phase.LOADING;
+    private Phase phase = Phase.UNUSED;
 
     /** Counts loads, so that timers and appends of an earlier state do nothing. */
     private int incarnation;
@@ -56,7 +59,12 @@ final class ShardRuntime {
     private boolean flushQueued;
     private final ArrayDeque<List<Effects.Reply<?>>> inFlight = new ArrayDeque<>();
 
+    /** Requests that came before the shard was loaded. */
+    private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+
     private enum Phase {
+        /** Nobody has asked for one of its groups yet. */
+        UNUSED,
         LOADING,
         ACTIVE,
         CLOSED
@@ -75,24 +83,30 @@ final class ShardRuntime {
         this.shard = newShard.get();
     }
 
-    /** Loads, then serves. */
-    void start() {
-        log.loop().post(this::onLoad);
-    }
-
     /** This broker no longer leads the partition. */
     void close() {
         log.loop().post(this::onClose);
     }
 
-    /** Passes a request to the shard; fails with a retriable error while it cannot serve. */
+    /**
+     * Passes a request to the shard, which is loaded when the first one comes. Fails with a
+     * retriable error if the shard cannot serve.
+     */
     <T> CompletableFuture<T> call(Request<T> request) {
         CompletableFuture<T> reply = new CompletableFuture<>();
-        log.loop().post(() -> onCall(request, reply));
+        log.loop().execute(() -> onCall(request, reply));
         return reply;
     }
 
     private <T> void onCall(Request<T> request, CompletableFuture<T> reply) {
+        if (phase == Phase.UNUSED) {
+            phase = Phase.LOADING;
+            openThenLoad();
+        }
+        if (phase == Phase.LOADING && waiting.size() < MAX_WAITING) {
+            waiting.add(() -> onCall(request, reply));
+            return;
+        }
         if (phase != Phase.ACTIVE) {
             reply.completeExceptionally(
                     new ApiException(
@@ -211,6 +225,39 @@ final class ShardRuntime {
         if (phase != Phase.CLOSED) {
             phase = Phase.CLOSED;
             failAll(new ApiException(ErrorCode.NOT_COORDINATOR));
+            serveWaiting();
+        }
+    }
+
+    private void openThenLoad() {
+        log.open()
+                .whenComplete(
+                        (opened, failure) ->
+                                log.loop()
+                                        .execute(
+                                                () -> {
+                                                    if (failure == null) {
+                                                        onLoad();
+                                                    } else {
+                                                        unreadable(failure);
+                                                    }
+                                                }));
+    }
+
+    private void unreadable(Throwable failure) {
+        LOGGER.atError()
+                .addKeyValue("partition", partition)
+                .setCause(failure)
+                .log("group state cannot be read; its groups have no coordinator until it can");
+        phase = Phase.CLOSED;
+        serveWaiting();
+        // The next request tries again.
+        phase = Phase.UNUSED;
+    }
+
+    private void serveWaiting() {
+        while (!waiting.isEmpty()) {
+            waiting.remove().run();
         }
     }
 
@@ -238,12 +285,7 @@ final class ShardRuntime {
                 }
             }
         } catch (IOException e) {
-            phase = Phase.CLOSED;
-            LOGGER.atError()
-                    .addKeyValue("partition", partition)
-                    .addKeyValue("offset", offset)
-                    .setCause(e)
-                    .log("group state cannot be read; its groups have no coordinator");
+            unreadable(e);
             return;
         }
         if (next > offset) {
@@ -262,6 +304,7 @@ final class ShardRuntime {
                     .addKeyValue("offset", next)
                     .log("loaded groups");
         }
+        serveWaiting();
     }
 
     /** Applies every record from the offset on; gives the offset behind the last batch. */

@@ -90,8 +90,13 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     public void execute(Runnable event) {
         if (context.executor().inEventLoop()) {
             event.run();
-            return;
+        } else {
+            post(event);
         }
+    }
+
+    @Override
+    public void post(Runnable event) {
         try {
             context.executor().execute(event);
         } catch (RejectedExecutionException e) {
@@ -109,6 +114,22 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     @Override
     public boolean isGone() {
         return closed;
+    }
+
+    /**
+     * Hands on a request that was held back; one that cannot be understood closes the connection.
+     */
+    public void handOn(
+            RequestSink sink, ByteBuf frame, ResponseSequencer<OutgoingResponse>.Slot slot) {
+        if (slot.abandoned()) {
+            frame.release();
+            return;
+        }
+        try {
+            sink.onRequest(this, frame, slot);
+        } catch (RuntimeException e) {
+            exceptionCaught(context, e);
+        }
     }
 
     /** Where responses are written. */

@@ -2,6 +2,7 @@ package io.millrace.broker.network;
 
 import io.millrace.base.config.ConfigKey;
 import io.millrace.base.config.ConfigReader;
+import java.util.List;
 
 /**
  * What bounds the network layer.
@@ -59,6 +60,17 @@ public record NetworkConfig(
             ConfigKey.ofInt("socket.receive.buffer.bytes")
                     .withDefault("-1")
                     .withDoc("SO_RCVBUF of accepted connections; -1 leaves it to the system.");
+
+    /** All keys, for describing. */
+    public static final List<ConfigKey<?>> KEYS =
+            List.of(
+                    SOCKET_REQUEST_MAX_BYTES,
+                    QUEUED_MAX_REQUEST_BYTES,
+                    MAX_CONNECTIONS,
+                    CONNECTIONS_MAX_IDLE_MS,
+                    NUM_NETWORK_THREADS,
+                    SOCKET_SEND_BUFFER_BYTES,
+                    SOCKET_RECEIVE_BUFFER_BYTES);
 
     private static final int MAX_DEFAULT_THREADS = 4;
     private static final long MIN_IN_FLIGHT_BYTES = 32L << 20;

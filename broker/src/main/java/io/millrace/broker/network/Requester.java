@@ -14,6 +14,9 @@ public interface Requester {
     /** Runs on the connection's loop: now if the caller is on it, else soon. */
     void execute(Runnable event);
 
+    /** Runs soon on the connection's loop, never within this call. */
+    void post(Runnable event);
+
     /** Runs later on the connection's loop. Only called on that loop. */
     EventLoop.Timer schedule(long delayMs, Runnable event);
 

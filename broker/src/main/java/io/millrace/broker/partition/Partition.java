@@ -89,6 +89,11 @@ public final class Partition {
         return owner;
     }
 
+    /** Whether this broker leads the partition now. */
+    public boolean leading() {
+        return state.leading();
+    }
+
     public LogDirectory directory() {
         return directory;
     }

@@ -21,8 +21,7 @@ final class FetchSessionTest {
     private static final short BY_ID = 13;
 
     private final ManualClock clock = new ManualClock(0);
-    private final FetchSessionTable table =
-            new FetchSessionTable(2, clock, RandomSource.seeded(7));
+    private final FetchSessionTable table = new FetchSessionTable(2, clock, RandomSource.seeded(7));
 
     @Test
     void aSessionRemembersItsPartitionsAndTakesChanges() {

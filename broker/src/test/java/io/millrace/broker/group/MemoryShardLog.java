@@ -10,6 +10,7 @@ import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,11 @@ final class MemoryShardLog implements ShardLog {
     @Override
     public EventLoop loop() {
         return loop;
+    }
+
+    @Override
+    public CompletableFuture<Void> open() {
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override

@@ -18,7 +18,8 @@ final class RequestFrameDecoderTest {
 
     @Test
     void framesComeOutWholeHoweverTheBytesAreCut() {
-        byte[] stream = ByteBufUtil.getBytes(Unpooled.wrappedBuffer(frame(8), frame(300), frame(9)));
+        byte[] stream =
+                ByteBufUtil.getBytes(Unpooled.wrappedBuffer(frame(8), frame(300), frame(9)));
         for (int step : new int[] {1, 2, 3, 5, 7, 64, 311, stream.length}) {
             List<Integer> sizes = new ArrayList<>();
             for (int at = 0; at < stream.length; at += step) {

@@ -1,0 +1,278 @@
+package io.millrace.broker;
+
+import static io.millrace.broker.api.ApiTable.row;
+
+import io.millrace.base.time.Clock;
+import io.millrace.base.time.RandomSource;
+import io.millrace.broker.api.ApiTable;
+import io.millrace.broker.api.DeleteGroupsHandler;
+import io.millrace.broker.api.DeleteRecordsHandler;
+import io.millrace.broker.api.DescribeGroupsHandler;
+import io.millrace.broker.api.DescribeLogDirsHandler;
+import io.millrace.broker.api.DescribeTopicPartitionsHandler;
+import io.millrace.broker.api.FetchHandler;
+import io.millrace.broker.api.FindCoordinatorHandler;
+import io.millrace.broker.api.HeartbeatHandler;
+import io.millrace.broker.api.JoinGroupHandler;
+import io.millrace.broker.api.LeaveGroupHandler;
+import io.millrace.broker.api.ListGroupsHandler;
+import io.millrace.broker.api.ListOffsetsHandler;
+import io.millrace.broker.api.MetadataHandler;
+import io.millrace.broker.api.NodeIdentity;
+import io.millrace.broker.api.OffsetCommitHandler;
+import io.millrace.broker.api.OffsetDeleteHandler;
+import io.millrace.broker.api.OffsetFetchHandler;
+import io.millrace.broker.api.OffsetForLeaderEpochHandler;
+import io.millrace.broker.api.ProduceHandler;
+import io.millrace.broker.api.Resource;
+import io.millrace.broker.api.SyncGroupHandler;
+import io.millrace.broker.api.TopicCreation;
+import io.millrace.broker.controller.ControllerApi;
+import io.millrace.broker.controller.MetadataView;
+import io.millrace.broker.fetch.FetchReader;
+import io.millrace.broker.fetch.FetchSessionTable;
+import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.partition.ColdReads;
+import io.millrace.broker.partition.PartitionTable;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.DeleteGroupsRequest;
+import io.millrace.protocol.message.DeleteRecordsRequest;
+import io.millrace.protocol.message.DescribeGroupsRequest;
+import io.millrace.protocol.message.DescribeLogDirsRequest;
+import io.millrace.protocol.message.DescribeTopicPartitionsRequest;
+import io.millrace.protocol.message.FetchRequest;
+import io.millrace.protocol.message.FindCoordinatorRequest;
+import io.millrace.protocol.message.HeartbeatRequest;
+import io.millrace.protocol.message.JoinGroupRequest;
+import io.millrace.protocol.message.LeaveGroupRequest;
+import io.millrace.protocol.message.ListGroupsRequest;
+import io.millrace.protocol.message.ListOffsetsRequest;
+import io.millrace.protocol.message.MetadataRequest;
+import io.millrace.protocol.message.OffsetCommitRequest;
+import io.millrace.protocol.message.OffsetDeleteRequest;
+import io.millrace.protocol.message.OffsetFetchRequest;
+import io.millrace.protocol.message.OffsetForLeaderEpochRequest;
+import io.millrace.protocol.message.ProduceRequest;
+import io.millrace.protocol.message.SyncGroupRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Every API this broker serves, with its versions. A version is here only if all it promises is
+ * implemented; floors are as low as clients in use still need.
+ */
+final class BrokerApis {
+    private BrokerApis() {}
+
+    /** What handlers work with. */
+    record Parts(
+            BrokerConfig config,
+            String clusterId,
+            MetadataView metadata,
+            ControllerApi controller,
+            PartitionTable partitions,
+            ColdReads coldReads,
+            GroupCoordinator groups,
+            Clock clock,
+            RandomSource random,
+            LongSupplier brokerEpoch) {}
+
+    static ApiTable table(Parts parts) {
+        List<ApiTable.Row<?, ?>> rows = new ArrayList<>();
+        addRecords(rows, parts);
+        addQueries(rows, parts);
+        addGroups(rows, parts);
+        addOffsetsAndGroupAdmin(rows, parts);
+        return ApiTable.of(rows);
+    }
+
+    private static void addRecords(List<ApiTable.Row<?, ?>> rows, Parts parts) {
+        TopicCreation creation = creation(parts);
+        FetchReader reader =
+                new FetchReader(
+                        parts.partitions(),
+                        parts.metadata(),
+                        parts.coldReads(),
+                        parts.config().maxFetchBytes());
+        FetchSessionTable sessions =
+                new FetchSessionTable(
+                        parts.config().fetchSessions(), parts.clock(), parts.random());
+        // librdkafka turns compression off unless Produce 0 is shown (KAFKA-18659).
+        rows.add(
+                row(
+                                ApiKey.PRODUCE,
+                                3,
+                                13,
+                                Resource.TOPIC,
+                                ProduceRequest::read,
+                                new ProduceHandler(parts.partitions(), parts.metadata()))
+                        .advertisedFrom(0));
+        rows.add(
+                row(
+                        ApiKey.FETCH,
+                        4,
+                        18,
+                        Resource.TOPIC,
+                        FetchRequest::read,
+                        new FetchHandler(sessions, reader)));
+        rows.add(
+                row(
+                        ApiKey.METADATA,
+                        0,
+                        13,
+                        Resource.TOPIC,
+                        MetadataRequest::read,
+                        new MetadataHandler(
+                                new NodeIdentity(parts.config().nodeId(), parts.clusterId()),
+                                parts.metadata(),
+                                creation)));
+        rows.add(
+                row(
+                        ApiKey.FIND_COORDINATOR,
+                        0,
+                        6,
+                        Resource.GROUP,
+                        FindCoordinatorRequest::read,
+                        new FindCoordinatorHandler(parts.metadata(), parts.groups(), creation)));
+    }
+
+    private static void addQueries(List<ApiTable.Row<?, ?>> rows, Parts parts) {
+        rows.add(
+                row(
+                        ApiKey.LIST_OFFSETS,
+                        1,
+                        11,
+                        Resource.TOPIC,
+                        ListOffsetsRequest::read,
+                        new ListOffsetsHandler(parts.partitions(), parts.metadata())));
+        rows.add(
+                row(
+                        ApiKey.OFFSET_FOR_LEADER_EPOCH,
+                        0,
+                        4,
+                        Resource.TOPIC,
+                        OffsetForLeaderEpochRequest::read,
+                        new OffsetForLeaderEpochHandler(parts.partitions(), parts.metadata())));
+        rows.add(
+                row(
+                        ApiKey.DELETE_RECORDS,
+                        0,
+                        2,
+                        Resource.TOPIC,
+                        DeleteRecordsRequest::read,
+                        new DeleteRecordsHandler(parts.partitions(), parts.metadata())));
+        rows.add(
+                row(
+                        ApiKey.DESCRIBE_LOG_DIRS,
+                        0,
+                        5,
+                        Resource.CLUSTER,
+                        DescribeLogDirsRequest::read,
+                        new DescribeLogDirsHandler(parts.partitions())));
+        rows.add(
+                row(
+                        ApiKey.DESCRIBE_TOPIC_PARTITIONS,
+                        0,
+                        0,
+                        Resource.TOPIC,
+                        DescribeTopicPartitionsRequest::read,
+                        new DescribeTopicPartitionsHandler(parts.metadata())));
+    }
+
+    private static TopicCreation creation(Parts parts) {
+        return new TopicCreation(
+                parts.controller(),
+                parts.metadata(),
+                parts.config().groups(),
+                parts.config().autoCreateTopics());
+    }
+
+    private static void addGroups(List<ApiTable.Row<?, ?>> rows, Parts parts) {
+        GroupCoordinator groups = parts.groups();
+        rows.add(
+                row(
+                        ApiKey.JOIN_GROUP,
+                        0,
+                        9,
+                        Resource.GROUP,
+                        JoinGroupRequest::read,
+                        new JoinGroupHandler(groups)));
+        rows.add(
+                row(
+                        ApiKey.SYNC_GROUP,
+                        0,
+                        5,
+                        Resource.GROUP,
+                        SyncGroupRequest::read,
+                        new SyncGroupHandler(groups)));
+        rows.add(
+                row(
+                        ApiKey.HEARTBEAT,
+                        0,
+                        4,
+                        Resource.GROUP,
+                        HeartbeatRequest::read,
+                        new HeartbeatHandler(groups)));
+        rows.add(
+                row(
+                        ApiKey.LEAVE_GROUP,
+                        0,
+                        5,
+                        Resource.GROUP,
+                        LeaveGroupRequest::read,
+                        new LeaveGroupHandler(groups)));
+    }
+
+    private static void addOffsetsAndGroupAdmin(List<ApiTable.Row<?, ?>> rows, Parts parts) {
+        GroupCoordinator groups = parts.groups();
+        rows.add(
+                row(
+                        ApiKey.OFFSET_COMMIT,
+                        1,
+                        10,
+                        Resource.GROUP,
+                        OffsetCommitRequest::read,
+                        new OffsetCommitHandler(groups, parts.metadata())));
+        rows.add(
+                row(
+                        ApiKey.OFFSET_FETCH,
+                        1,
+                        10,
+                        Resource.GROUP,
+                        OffsetFetchRequest::read,
+                        new OffsetFetchHandler(groups, parts.metadata())));
+        rows.add(
+                row(
+                        ApiKey.OFFSET_DELETE,
+                        0,
+                        0,
+                        Resource.GROUP,
+                        OffsetDeleteRequest::read,
+                        new OffsetDeleteHandler(groups)));
+        rows.add(
+                row(
+                        ApiKey.DESCRIBE_GROUPS,
+                        0,
+                        6,
+                        Resource.GROUP,
+                        DescribeGroupsRequest::read,
+                        new DescribeGroupsHandler(groups)));
+        rows.add(
+                row(
+                        ApiKey.LIST_GROUPS,
+                        0,
+                        5,
+                        Resource.CLUSTER,
+                        ListGroupsRequest::read,
+                        new ListGroupsHandler(groups)));
+        rows.add(
+                row(
+                        ApiKey.DELETE_GROUPS,
+                        0,
+                        2,
+                        Resource.GROUP,
+                        DeleteGroupsRequest::read,
+                        new DeleteGroupsHandler(groups)));
+    }
+}

@@ -1,0 +1,126 @@
+package io.millrace.broker;
+
+import io.millrace.base.loop.EventLoopGroup;
+import io.millrace.broker.api.InternalTopics;
+import io.millrace.broker.controller.LocalChanges;
+import io.millrace.broker.controller.LocalPartitions;
+import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.log.LogConfig;
+import io.millrace.broker.log.TopicPartition;
+import io.millrace.broker.partition.Partition;
+import io.millrace.broker.partition.PartitionTable;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes this broker's partitions and group shards what the metadata says. Called by the metadata
+ * publisher on its loop, one round after the other. Opening logs is left to their first use, so
+ * that thousands of partitions are taken over in milliseconds.
+ */
+final class ServedPartitions implements LocalPartitions {
+    private static final Logger LOGGER = LoggerFactory.getLogger(ServedPartitions.class);
+
+    private final int nodeId;
+    private final PartitionTable partitions;
+    private final EventLoopGroup owners;
+    private final GroupCoordinator groups;
+    private final Map<String, String> brokerDefaults;
+
+    /** Configuration of every topic that sets nothing of its own. */
+    private final LogConfig defaults;
+
+    ServedPartitions(
+            int nodeId,
+            PartitionTable partitions,
+            EventLoopGroup owners,
+            GroupCoordinator groups,
+            Map<String, String> brokerDefaults) {
+        this.nodeId = nodeId;
+        this.partitions = partitions;
+        this.owners = owners;
+        this.groups = groups;
+        this.brokerDefaults = brokerDefaults;
+        this.defaults = LogConfig.of("topic defaults", Map.of(), brokerDefaults);
+    }
+
+    @Override
+    public CompletableFuture<Void> apply(LocalChanges changes) {
+        List<CompletableFuture<Void>> work = new ArrayList<>();
+        Set<String> deletedTopics = new HashSet<>();
+        for (LocalChanges.Removed removed : changes.removed()) {
+            if (removed.topic().equals(GroupCoordinator.OFFSETS_TOPIC)) {
+                groups.resign(removed.index());
+            } else if (removed.topicDeleted()) {
+                deletedTopics.add(removed.topic());
+            }
+            work.add(
+                    partitions
+                            .remove(new TopicPartition(removed.topic(), removed.index()))
+                            .exceptionally(failure -> reportRemoval(removed, failure)));
+        }
+        deletedTopics.forEach(groups::topicDeleted);
+        for (LocalChanges.Assigned assigned : changes.assigned()) {
+            serve(assigned);
+        }
+        changes.topicConfigs()
+                .forEach(
+                        (topic, config) -> partitions.updateConfig(topic, configOf(topic, config)));
+        if (changes.complete()) {
+            reportStrays();
+            partitions.recoverUncleanDirectories();
+        }
+        return CompletableFuture.allOf(work.toArray(new CompletableFuture<?>[0]));
+    }
+
+    private void serve(LocalChanges.Assigned assigned) {
+        boolean leads = assigned.state().leader() == nodeId;
+        boolean ofGroups = assigned.topic().equals(GroupCoordinator.OFFSETS_TOPIC);
+        if (!leads) {
+            if (ofGroups) {
+                groups.resign(assigned.index());
+            }
+            return;
+        }
+        Partition partition =
+                partitions.createOrLoad(
+                        new TopicPartition(assigned.topic(), assigned.index()),
+                        assigned.topicId(),
+                        configOf(assigned.topic(), assigned.topicConfig()),
+                        assigned.state().leaderEpoch());
+        if (ofGroups) {
+            groups.lead(
+                    assigned.index(),
+                    new PartitionShardLog(partition, owners.loopFor(partition.id())));
+        }
+    }
+
+    private LogConfig configOf(String topic, Map<String, String> own) {
+        LogConfig config =
+                own.isEmpty() ? defaults : LogConfig.of("topic " + topic, own, brokerDefaults);
+        // What the cluster itself lives on survives a power loss.
+        return InternalTopics.contains(topic) ? config.withFlushOnAck() : config;
+    }
+
+    private void reportStrays() {
+        Set<TopicPartition> strays = partitions.unclaimed();
+        if (!strays.isEmpty()) {
+            LOGGER.atWarn()
+                    .addKeyValue("partitions", strays)
+                    .log("directories belong to no partition of this broker; left as they are");
+        }
+    }
+
+    private static Void reportRemoval(LocalChanges.Removed removed, Throwable failure) {
+        LOGGER.atError()
+                .addKeyValue("partition", removed.topic() + "-" + removed.index())
+                .setCause(failure)
+                .log("data of a removed partition could not be removed; delete it by hand");
+        return null;
+    }
+}

@@ -1,0 +1,176 @@
+package io.millrace.broker.api;
+
+import io.millrace.broker.controller.MetadataView;
+import io.millrace.broker.partition.FoundOffset;
+import io.millrace.broker.partition.Isolation;
+import io.millrace.broker.partition.Partition;
+import io.millrace.broker.partition.PartitionTable;
+import io.millrace.metadata.image.TopicImage;
+import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.message.ListOffsetsRequest;
+import io.millrace.protocol.message.ListOffsetsRequest.ListOffsetsPartition;
+import io.millrace.protocol.message.ListOffsetsRequest.ListOffsetsTopic;
+import io.millrace.protocol.message.ListOffsetsResponse;
+import io.millrace.protocol.message.ListOffsetsResponse.ListOffsetsPartitionResponse;
+import io.millrace.protocol.message.ListOffsetsResponse.ListOffsetsTopicResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds offsets by time, and the first and last of a partition. Nothing is tiered here: the
+ * earliest local offset is the log start, and there is neither a latest tiered nor a pending one.
+ */
+public final class ListOffsetsHandler
+        implements ApiHandler<ListOffsetsRequest, ListOffsetsResponse> {
+    private static final Logger LOGGER = LoggerFactory.getLogger(ListOffsetsHandler.class);
+    private static final byte READ_COMMITTED = 1;
+    private static final long NOTHING = -1;
+    private static final long EARLIEST = -2;
+    private static final long MAX_TIMESTAMP = -3;
+    private static final long EARLIEST_LOCAL = -4;
+    private static final long LATEST_TIERED = -5;
+    private static final long EARLIEST_PENDING_UPLOAD = -6;
+
+    private final PartitionTable partitions;
+    private final MetadataView metadata;
+
+    public ListOffsetsHandler(PartitionTable partitions, MetadataView metadata) {
+        this.partitions = partitions;
+        this.metadata = metadata;
+    }
+
+    @Override
+    public CompletableFuture<ListOffsetsResponse> handle(
+            RequestContext context, ListOffsetsRequest request) {
+        Isolation isolation =
+                request.isolationLevel() == READ_COMMITTED
+                        ? Isolation.READ_COMMITTED
+                        : Isolation.READ_UNCOMMITTED;
+        ListOffsetsResponse response = new ListOffsetsResponse();
+        List<CompletableFuture<?>> pending = new ArrayList<>();
+        for (ListOffsetsTopic topic : request.topics()) {
+            ListOffsetsTopicResponse answers = new ListOffsetsTopicResponse().name(topic.name());
+            response.topics().add(answers);
+            for (ListOffsetsPartition asked : topic.partitions()) {
+                ListOffsetsPartitionResponse answer =
+                        new ListOffsetsPartitionResponse().partitionIndex(asked.partitionIndex());
+                answers.partitions().add(answer);
+                pending.add(find(context, topic.name(), asked, isolation, answer));
+            }
+        }
+        return CompletableFuture.allOf(pending.toArray(new CompletableFuture<?>[0]))
+                .thenApply(done -> response);
+    }
+
+    @Override
+    public ListOffsetsResponse failure(
+            RequestContext context, ListOffsetsRequest request, ErrorCode error, String message) {
+        ListOffsetsResponse response = new ListOffsetsResponse();
+        for (ListOffsetsTopic topic : request.topics()) {
+            ListOffsetsTopicResponse answers = new ListOffsetsTopicResponse().name(topic.name());
+            for (ListOffsetsPartition asked : topic.partitions()) {
+                answers.partitions()
+                        .add(
+                                new ListOffsetsPartitionResponse()
+                                        .partitionIndex(asked.partitionIndex())
+                                        .errorCode(error.code()));
+            }
+            response.topics().add(answers);
+        }
+        return response;
+    }
+
+    private CompletableFuture<?> find(
+            RequestContext context,
+            String topic,
+            ListOffsetsPartition asked,
+            Isolation isolation,
+            ListOffsetsPartitionResponse answer) {
+        CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+        Partition partition = servedOrNull(topic, asked.partitionIndex());
+        ErrorCode problem =
+                partition == null
+                        ? missing(topic, asked.partitionIndex())
+                        : epochProblem(partition, asked.currentLeaderEpoch());
+        long timestamp = asked.timestamp();
+        if (problem == ErrorCode.NONE && !isKnown(timestamp, context.version())) {
+            problem = ErrorCode.UNSUPPORTED_VERSION;
+        }
+        if (problem != ErrorCode.NONE || partition == null) {
+            answer.errorCode(problem.code());
+            return done;
+        }
+        if (timestamp == LATEST_TIERED || timestamp == EARLIEST_PENDING_UPLOAD) {
+            return done;
+        }
+        return partition
+                .findOffset(timestamp == EARLIEST_LOCAL ? EARLIEST : timestamp, isolation)
+                .handle((found, failure) -> fill(answer, partition, found, failure));
+    }
+
+    private @Nullable Partition servedOrNull(String topic, int index) {
+        return topic.isEmpty() || index < 0 ? null : partitions.find(topic, index);
+    }
+
+    private static boolean isKnown(long timestamp, short version) {
+        if (timestamp < EARLIEST_PENDING_UPLOAD) {
+            return false;
+        }
+        if (timestamp == MAX_TIMESTAMP) {
+            return version >= 7;
+        }
+        if (timestamp == EARLIEST_LOCAL) {
+            return version >= 8;
+        }
+        if (timestamp == LATEST_TIERED) {
+            return version >= 9;
+        }
+        return timestamp != EARLIEST_PENDING_UPLOAD || version >= 11;
+    }
+
+    private static @Nullable Void fill(
+            ListOffsetsPartitionResponse answer,
+            Partition partition,
+            @Nullable Optional<FoundOffset> found,
+            @Nullable Throwable failure) {
+        if (found == null) {
+            LOGGER.atWarn()
+                    .addKeyValue("partition", partition)
+                    .setCause(failure)
+                    .log("offset cannot be looked up");
+            answer.errorCode(ErrorCode.KAFKA_STORAGE_ERROR.code());
+            return null;
+        }
+        found.ifPresent(
+                at ->
+                        answer.offset(at.offset())
+                                .timestamp(at.timestampMs() < 0 ? NOTHING : at.timestampMs())
+                                .leaderEpoch(at.leaderEpoch()));
+        return null;
+    }
+
+    static ErrorCode epochProblem(Partition partition, int clientsEpoch) {
+        if (!partition.leading()) {
+            return ErrorCode.NOT_LEADER_OR_FOLLOWER;
+        }
+        int epoch = partition.leaderEpoch();
+        if (clientsEpoch < 0 || clientsEpoch == epoch) {
+            return ErrorCode.NONE;
+        }
+        return clientsEpoch < epoch
+                ? ErrorCode.FENCED_LEADER_EPOCH
+                : ErrorCode.UNKNOWN_LEADER_EPOCH;
+    }
+
+    private ErrorCode missing(String topic, int index) {
+        TopicImage known = metadata.image().topic(topic);
+        return known == null || known.partition(index) == null
+                ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+                : ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    }
+}
