@@ -224,7 +224,6 @@ public final class Broker implements AutoCloseable {
                                         new ServedPartitions(
                                                 config.nodeId(),
                                                 partitions,
-                                                owners,
                                                 groups,
                                                 config.topicDefaults()),
                                         file,

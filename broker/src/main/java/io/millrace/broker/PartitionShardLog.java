@@ -24,16 +24,14 @@ final class PartitionShardLog implements ShardLog {
     private static final short ACKS_ALL = -1;
 
     private final Partition partition;
-    private final EventLoop owner;
 
-    PartitionShardLog(Partition partition, EventLoop owner) {
+    PartitionShardLog(Partition partition) {
         this.partition = partition;
-        this.owner = owner;
     }
 
     @Override
     public EventLoop loop() {
-        return owner;
+        return partition.loop();
     }
 
     @Override
@@ -74,7 +72,8 @@ final class PartitionShardLog implements ShardLog {
                 partition.append(batch, ACKS_ALL, AppendOrigin.COORDINATOR);
         batch.release();
         appended.whenComplete(
-                (result, failure) -> owner.execute(() -> done.accept(failureOf(result, failure))));
+                (result, failure) ->
+                        partition.loop().execute(() -> done.accept(failureOf(result, failure))));
     }
 
     private static @Nullable ApiException failureOf(

@@ -1,6 +1,5 @@
 package io.millrace.broker;
 
-import io.millrace.base.loop.EventLoopGroup;
 import io.millrace.broker.api.InternalTopics;
 import io.millrace.broker.controller.LocalChanges;
 import io.millrace.broker.controller.LocalPartitions;
@@ -28,7 +27,6 @@ final class ServedPartitions implements LocalPartitions {
 
     private final int nodeId;
     private final PartitionTable partitions;
-    private final EventLoopGroup owners;
     private final GroupCoordinator groups;
     private final Map<String, String> brokerDefaults;
 
@@ -38,12 +36,10 @@ final class ServedPartitions implements LocalPartitions {
     ServedPartitions(
             int nodeId,
             PartitionTable partitions,
-            EventLoopGroup owners,
             GroupCoordinator groups,
             Map<String, String> brokerDefaults) {
         this.nodeId = nodeId;
         this.partitions = partitions;
-        this.owners = owners;
         this.groups = groups;
         this.brokerDefaults = brokerDefaults;
         this.defaults = LogConfig.of("topic defaults", Map.of(), brokerDefaults);
@@ -94,9 +90,7 @@ final class ServedPartitions implements LocalPartitions {
                         configOf(assigned.topic(), assigned.topicConfig()),
                         assigned.state().leaderEpoch());
         if (ofGroups) {
-            groups.lead(
-                    assigned.index(),
-                    new PartitionShardLog(partition, owners.loopFor(partition.id())));
+            groups.lead(assigned.index(), new PartitionShardLog(partition));
         }
     }
 
