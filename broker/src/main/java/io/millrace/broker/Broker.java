@@ -9,6 +9,7 @@ import io.millrace.broker.api.RequestRouter;
 import io.millrace.broker.controller.BrokerJoin;
 import io.millrace.broker.controller.MetadataNode;
 import io.millrace.broker.controller.MetadataView;
+import io.millrace.broker.controller.ProducerIds;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.OpenFileTable;
@@ -34,6 +35,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -219,6 +221,7 @@ public final class Broker implements AutoCloseable {
                                                 CLUSTER,
                                                 config.controller(),
                                                 config.catalog(),
+                                                UnaryOperator.identity(),
                                                 this::fail),
                                         join,
                                         new ServedPartitions(
@@ -246,7 +249,7 @@ public final class Broker implements AutoCloseable {
                 groups,
                 clock,
                 random,
-                () -> brokerEpoch);
+                new ProducerIds(metadataLoop, config.nodeId(), member.controller(), member.view()));
     }
 
     private void every(long periodMs, Runnable work) {

@@ -4,6 +4,7 @@ import static io.millrace.broker.api.ApiTable.row;
 
 import io.millrace.base.time.Clock;
 import io.millrace.base.time.RandomSource;
+import io.millrace.broker.api.AdminApis;
 import io.millrace.broker.api.ApiTable;
 import io.millrace.broker.api.DeleteGroupsHandler;
 import io.millrace.broker.api.DeleteRecordsHandler;
@@ -29,6 +30,7 @@ import io.millrace.broker.api.SyncGroupHandler;
 import io.millrace.broker.api.TopicCreation;
 import io.millrace.broker.controller.ControllerApi;
 import io.millrace.broker.controller.MetadataView;
+import io.millrace.broker.controller.ProducerIds;
 import io.millrace.broker.fetch.FetchReader;
 import io.millrace.broker.fetch.FetchSessionTable;
 import io.millrace.broker.group.GroupCoordinator;
@@ -56,7 +58,6 @@ import io.millrace.protocol.message.ProduceRequest;
 import io.millrace.protocol.message.SyncGroupRequest;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongSupplier;
 
 /**
  * Every API this broker serves, with its versions. A version is here only if all it promises is
@@ -76,7 +77,7 @@ final class BrokerApis {
             GroupCoordinator groups,
             Clock clock,
             RandomSource random,
-            LongSupplier brokerEpoch) {}
+            ProducerIds producerIds) {}
 
     static ApiTable table(Parts parts) {
         List<ApiTable.Row<?, ?>> rows = new ArrayList<>();
@@ -84,6 +85,13 @@ final class BrokerApis {
         addQueries(rows, parts);
         addGroups(rows, parts);
         addOffsetsAndGroupAdmin(rows, parts);
+        rows.addAll(
+                AdminApis.rows(
+                        new NodeIdentity(parts.config().nodeId(), parts.clusterId()),
+                        parts.metadata(),
+                        parts.controller(),
+                        parts.config().catalog(),
+                        parts.producerIds()));
         return ApiTable.of(rows);
     }
 

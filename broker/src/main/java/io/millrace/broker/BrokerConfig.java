@@ -171,18 +171,13 @@ public record BrokerConfig(
     }
 
     private static ConfigCatalog catalog(Map<String, String> properties) {
-        List<ConfigCatalog.TopicKey> topicKeys =
-                TopicConfigKeys.all().stream()
-                        .map(key -> new ConfigCatalog.TopicKey(key.key(), key.brokerKey()))
-                        .toList();
         List<ConfigKey<?>> brokerKeys = new ArrayList<>(KEYS);
         brokerKeys.addAll(ControllerConfig.keys());
         brokerKeys.addAll(GroupConfig.KEYS);
         brokerKeys.addAll(NetworkConfig.KEYS);
         brokerKeys.add(ZooKeeperConfig.CONNECT);
         brokerKeys.add(ZooKeeperConfig.SESSION_TIMEOUT_MS);
-        return new ConfigCatalog(
-                topicKeys, brokerKeys, properties, TopicConfigKeys.defaultsFromBroker(properties));
+        return ConfigCatalog.of(brokerKeys, properties);
     }
 
     private static Path dataDir(ConfigReader reader) {

@@ -37,7 +37,7 @@ final class BrokerSmokeTest {
             String bootstrap = at.getHostString() + ":" + at.getPort();
             try (KafkaProducer<String, String> producer =
                     new KafkaProducer<>(
-                            Map.of("bootstrap.servers", bootstrap, "enable.idempotence", "false"),
+                            Map.of("bootstrap.servers", bootstrap),
                             new StringSerializer(),
                             new StringSerializer())) {
                 for (int i = 0; i < 100; i++) {
