@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,12 +42,18 @@ public final class ConnectWorker implements AutoCloseable {
     private final Herder herder;
     private final Membership membership;
     private final String workerId;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile String stage = "reading the internal topics";
 
     /** Starts a worker and waits until it knows its connectors. */
     public static ConnectWorker start(WorkerConfig config) {
         return new ConnectWorker(
                 config, KafkaClients.of(config.clients(), config.producer(), config.consumer()));
+    }
+
+    /** Starts a worker that reaches its cluster through these clients. */
+    public static ConnectWorker start(WorkerConfig config, KafkaClients clients) {
+        return new ConnectWorker(config, clients);
     }
 
     private ConnectWorker(WorkerConfig config, KafkaClients clients) {
@@ -156,6 +163,9 @@ public final class ConnectWorker implements AutoCloseable {
 
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         CompletableFuture<Void> stopped = herder.close();
         try {
             stopped.get(config.gracefulStopMs() + 5_000, TimeUnit.MILLISECONDS);

@@ -299,10 +299,17 @@ final class Herder implements TaskListener, ConnectorRunner.Events {
                 startTask(found.orElseThrow(), id);
             }
         }
+        if (!closing) {
+            forgetTasksBeyond(name, found);
+        }
+    }
+
+    /** Statuses of tasks that exist no more. */
+    private void forgetTasksBeyond(String name, Optional<ConnectorEntry> found) {
         if (found.isEmpty() || found.get().target() == TargetState.STOPPED) {
             statuses.forgetTasks(name, 0);
         } else if (found.get().tasksCurrent()) {
-            statuses.forgetTasks(name, count);
+            statuses.forgetTasks(name, found.get().taskConfigs().size());
         }
     }
 
