@@ -56,6 +56,7 @@ final class Herder implements TaskListener, ConnectorRunner.Events {
     private final Set<String> stoppingConnectors = new LinkedHashSet<>();
     private final Map<TaskId, TaskSlot> tasks = new TreeMap<>();
     private final Set<String> dirty = new LinkedHashSet<>();
+    private final FailureCounts failures;
     private Members members;
     private boolean loaded;
     private boolean closing;
@@ -84,6 +85,7 @@ final class Herder implements TaskListener, ConnectorRunner.Events {
         this.metrics = metrics;
         this.statuses = statuses;
         this.random = random;
+        this.failures = new FailureCounts(loop.clock());
         this.members = Members.none(workerId);
     }
 
@@ -160,7 +162,7 @@ final class Herder implements TaskListener, ConnectorRunner.Events {
         if (slot == null) {
             return false;
         }
-        slot.failures = 0;
+        failures.forget(id);
         statuses.task(id, RunState.RESTARTING, null, slot.version());
         retire(slot, true);
         return true;
@@ -229,7 +231,7 @@ final class Herder implements TaskListener, ConnectorRunner.Events {
         String name = restart.connector();
         ConnectorSlot slot = connectors.get(name);
         if (slot != null && (!restart.onlyFailed() || slot.state == RunState.FAILED)) {
-            slot.failures = 0;
+            failures.forget(name);
             statuses.connector(name, RunState.RESTARTING, null, slot.version());
             retire(slot);
         }
@@ -448,7 +450,7 @@ final class Herder implements TaskListener, ConnectorRunner.Events {
         if (connectors.get(slot.name) != slot) {
             return;
         }
-        slot.failures = failuresInRow(slot.name, slot.failures, slot.startedMs);
+        slot.failures = failures.count(slot.name, policy(slot.name), slot.startedMs);
         slot.state = RunState.FAILED;
         LOGGER.atError()
                 .addKeyValue("connector", slot.name)
@@ -463,31 +465,11 @@ final class Herder implements TaskListener, ConnectorRunner.Events {
                     policy.delayMs(slot.failures, random),
                     () -> {
                         if (connectors.get(slot.name) == slot && slot.state == RunState.FAILED) {
-                            int failures = slot.failures;
                             retire(slot);
-                            carryFailures.put(slot.name, failures);
                             touch(slot.name);
                         }
                     });
         }
-    }
-
-    /** Failures in a row survive the slot of one attempt. */
-    private final Map<Object, Integer> carryFailures = new HashMap<>();
-
-    private int failuresInRow(Object key, int known, long startedMs) {
-        Integer carried = carryFailures.remove(key);
-        int before = Math.max(known, carried == null ? 0 : carried);
-        String name = key instanceof TaskId id ? id.connector() : key.toString();
-        boolean ranWell =
-                startedMs > 0 && loop.clock().monotonicMs() - startedMs >= policy(name).resetMs();
-        return ranWell ? 1 : before + 1;
-    }
-
-    private RestartPolicy policy(String connector) {
-        return configs.find(connector)
-                .map(entry -> config.restarts().forConnector(entry.config()))
-                .orElse(config.restarts());
     }
 
     private void retire(ConnectorSlot slot) {
@@ -506,6 +488,12 @@ final class Herder implements TaskListener, ConnectorRunner.Events {
                 };
         stopped.whenComplete((done, error) -> loop.post(goOn));
         loop.schedule(config.gracefulStopMs(), goOn);
+    }
+
+    private RestartPolicy policy(String connector) {
+        return configs.find(connector)
+                .map(entry -> config.restarts().forConnector(entry.config()))
+                .orElse(config.restarts());
     }
 
     @Override
@@ -602,7 +590,7 @@ final class Herder implements TaskListener, ConnectorRunner.Events {
             finishRetiring(slot);
             return;
         }
-        slot.failures = failuresInRow(slot.id, slot.failures, slot.startedMs);
+        slot.failures = failures.count(slot.id, policy(slot.id.connector()), slot.startedMs);
         slot.state = RunState.FAILED;
         LOGGER.atError()
                 .addKeyValue("task", slot.id)
@@ -625,7 +613,6 @@ final class Herder implements TaskListener, ConnectorRunner.Events {
 
     private void restartFailed(TaskSlot slot) {
         if (tasks.get(slot.id) == slot && slot.state == RunState.FAILED && !slot.retiring) {
-            carryFailures.put(slot.id, slot.failures);
             tasks.remove(slot.id);
             touch(slot.id.connector());
         }

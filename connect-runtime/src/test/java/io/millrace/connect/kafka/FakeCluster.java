@@ -36,8 +36,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
 /**
- * A cluster in memory: topics with partitions, groups whose partitions are dealt out by rank, offsets. Enough
- * of a cluster for a whole worker. Acknowledgements can be held back, sends can be refused.
+ * A cluster in memory: topics with partitions, groups whose partitions are dealt out by rank,
+ * offsets. Enough of a cluster for a whole worker. Acknowledgements can be held back, sends can be
+ * refused.
  */
 public final class FakeCluster implements KafkaClients {
     private static final int DEFAULT_PARTITIONS = 1;

@@ -71,8 +71,7 @@ final class FakeConsumer implements Consumer<byte[], byte[]> {
     }
 
     private boolean wants(String topic) {
-        return subscribed.contains(topic)
-                || pattern != null && pattern.matcher(topic).matches();
+        return subscribed.contains(topic) || pattern != null && pattern.matcher(topic).matches();
     }
 
     private void rebalance() {

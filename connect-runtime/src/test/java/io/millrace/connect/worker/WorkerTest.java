@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.millrace.clients.TopicPartition;
 import io.millrace.clients.consumer.ConsumerRecord;
+import io.millrace.clients.consumer.OffsetAndMetadata;
 import io.millrace.connect.kafka.FakeCluster;
 import io.millrace.connect.testing.Probe;
 import io.millrace.connect.testing.RestClient;
@@ -180,7 +181,8 @@ class WorkerTest {
         Probe.of("flaky").onStart =
                 () -> {
                     if (failures.incrementAndGet() <= 2) {
-                        throw new IllegalStateException("no connection", new java.io.IOException("refused"));
+                        throw new IllegalStateException(
+                                "no connection", new java.io.IOException("refused"));
                     }
                 };
         create("flaky", numbers("flaky"));
@@ -193,12 +195,12 @@ class WorkerTest {
     void aTaskWithAWrongConfigStaysFailedAndSaysTheRootCauseFirst() {
         Probe.of("wrong").onStart =
                 () -> {
-                    throw new org.apache.kafka.common.config.ConfigException("slot.name is missing");
+                    throw new org.apache.kafka.common.config.ConfigException(
+                            "slot.name is missing");
                 };
         create("wrong", numbers("wrong"));
         eventually(() -> assertThat(rest.taskState("wrong")).isEqualTo("FAILED"));
-        String trace =
-                rest.get("/connectors/wrong/tasks/0/status").body().path("trace").asText();
+        String trace = rest.get("/connectors/wrong/tasks/0/status").body().path("trace").asText();
         assertThat(trace).startsWith("ConfigException: slot.name is missing");
         assertThat(Probe.of("wrong").starts.get()).isEqualTo(1);
         Probe.of("wrong").onStart = () -> {};
@@ -232,7 +234,9 @@ class WorkerTest {
         cluster.refuse(
                 record ->
                         record.value() != null
-                                && new String(record.value(), java.nio.charset.StandardCharsets.UTF_8)
+                                && new String(
+                                                record.value(),
+                                                java.nio.charset.StandardCharsets.UTF_8)
                                         .equals("\"v5\""));
         create("refused", numbers("refused", "errors.restart.enable", "false"));
         eventually(() -> assertThat(rest.taskState("refused")).isEqualTo("FAILED"));
@@ -274,9 +278,7 @@ class WorkerTest {
         assertThat(rest.put("/connectors/stopped/stop", null).status()).isEqualTo(204);
         eventually(() -> assertThat(rest.connectorState("stopped")).isEqualTo("STOPPED"));
         eventually(
-                () ->
-                        assertThat(rest.get("/connectors/stopped/tasks").body().size())
-                                .isEqualTo(0));
+                () -> assertThat(rest.get("/connectors/stopped/tasks").body().size()).isEqualTo(0));
         assertThat(cluster.table("connect-configs"))
                 .containsEntry(
                         "target-state-stopped", "{\"state\":\"PAUSED\",\"state.v2\":\"STOPPED\"}")
@@ -303,8 +305,7 @@ class WorkerTest {
     void aNewConfigRestartsTheTasksWithIt() {
         create("changed", numbers("changed"));
         eventually(() -> assertThat(cluster.records("changed-topic")).hasSize(100));
-        RestClient.Answer answer =
-                rest.patch("/connectors/changed/config", Map.of("count", "200"));
+        RestClient.Answer answer = rest.patch("/connectors/changed/config", Map.of("count", "200"));
         assertThat(answer.status()).isEqualTo(200);
         eventually(() -> assertThat(cluster.records("changed-topic")).hasSize(200));
         assertThat(Probe.of("changed").starts.get()).isEqualTo(2);
@@ -335,10 +336,10 @@ class WorkerTest {
         eventually(
                 () ->
                         assertThat(cluster.table("connect-status"))
-                                .doesNotContainKeys(
-                                        "status-connector-gone", "status-task-gone-0"));
+                                .doesNotContainKeys("status-connector-gone", "status-task-gone-0"));
         assertThat(cluster.table("connect-offsets")).containsKey("[\"gone\",{\"part\":\"0\"}]");
-        eventually(() -> assertThat(Probe.of("gone").calls).contains("task.stop", "connector.stop"));
+        eventually(
+                () -> assertThat(Probe.of("gone").calls).contains("task.stop", "connector.stop"));
     }
 
     @Test
@@ -349,16 +350,13 @@ class WorkerTest {
         eventually(() -> assertThat(Probe.of("sink").put).containsExactly("a", "b"));
         eventually(
                 () ->
-                        assertThat(
-                                        cluster.committed("connect-sink")
-                                                .get(new TopicPartition("in", 0))
-                                                .offset())
-                                .isEqualTo(2));
+                        assertThat(cluster.committed("connect-sink"))
+                                .containsEntry(
+                                        new TopicPartition("in", 0), new OffsetAndMetadata(2)));
         assertThat(rest.get("/connectors/sink/offsets").body().toString())
                 .contains("\"kafka_offset\":2");
         rest.delete("/connectors/sink");
-        eventually(
-                () -> assertThat(Probe.of("sink").calls).endsWith("preCommit", "close", "stop"));
+        eventually(() -> assertThat(Probe.of("sink").calls).endsWith("preCommit", "close", "stop"));
     }
 
     @Test
@@ -412,7 +410,8 @@ class WorkerTest {
                         "errors.deadletterqueue.context.headers.enable",
                         "true"));
         eventually(() -> assertThat(Probe.of("letters").put).containsExactly("fine", "errant"));
-        eventually(() -> assertThat(cluster.values("dead")).containsExactly("not json", "\"errant\""));
+        eventually(
+                () -> assertThat(cluster.values("dead")).containsExactly("not json", "\"errant\""));
         ConsumerRecord<byte[], byte[]> letter = cluster.records("dead").get(1);
         assertThat(header(letter, "__connect.errors.topic")).isEqualTo("in-dlq");
         assertThat(header(letter, "__connect.errors.offset")).isEqualTo("2");
@@ -431,7 +430,11 @@ class WorkerTest {
         create("shared", numbers("shared", "tasks.max", "8", "count", "100000000"));
         eventually(
                 () ->
-                        assertThat(rest.get("/connectors/shared/status").body().path("tasks").size())
+                        assertThat(
+                                        rest.get("/connectors/shared/status")
+                                                .body()
+                                                .path("tasks")
+                                                .size())
                                 .isEqualTo(8));
         try (ConnectWorker second = startWorker(Map.of())) {
             RestClient other = new RestClient(second.restUrl());
