@@ -59,15 +59,18 @@ public final class DiskLogDir implements LogDir {
     }
 
     @Override
-    public LogFile open(Path file) throws IOException {
+    public LogFile open(Path file, boolean create) throws IOException {
         try {
             return new DiskLogFile(
                     file,
-                    FileChannel.open(
-                            file,
-                            StandardOpenOption.READ,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.CREATE));
+                    create
+                            ? FileChannel.open(
+                                    file,
+                                    StandardOpenOption.READ,
+                                    StandardOpenOption.WRITE,
+                                    StandardOpenOption.CREATE)
+                            : FileChannel.open(
+                                    file, StandardOpenOption.READ, StandardOpenOption.WRITE));
         } catch (IOException e) {
             throw translate("cannot open " + file, e);
         }

@@ -16,8 +16,12 @@ public interface LogDir {
 
     Path root();
 
-    /** Opens for reading and writing; creates the file if it is missing. */
-    LogFile open(Path file) throws IOException;
+    /**
+     * Opens for reading and writing.
+     *
+     * @param create whether a missing file is created; otherwise it is a failure
+     */
+    LogFile open(Path file, boolean create) throws IOException;
 
     /** Entries in order of name; empty if the directory does not exist. */
     List<Entry> list(Path directory) throws IOException;

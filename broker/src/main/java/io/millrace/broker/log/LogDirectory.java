@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -34,7 +36,7 @@ public final class LogDirectory {
     private final Clock clock;
     private final EventLoop flushLoop;
     private final boolean cleanShutdown;
-    private final List<TopicPartition> found;
+    private final Set<TopicPartition> found;
     private final Map<TopicPartition, Long> recoveryPoints = new ConcurrentHashMap<>();
     private final Map<TopicPartition, Long> logStarts = new ConcurrentHashMap<>();
     private volatile @Nullable IOException failure;
@@ -50,13 +52,13 @@ public final class LogDirectory {
             Clock clock,
             EventLoop flushLoop,
             boolean cleanShutdown,
-            List<TopicPartition> found) {
+            Set<TopicPartition> found) {
         this.dir = dir;
         this.files = files;
         this.clock = clock;
         this.flushLoop = flushLoop;
         this.cleanShutdown = cleanShutdown;
-        this.found = List.copyOf(found);
+        this.found = Set.copyOf(found);
     }
 
     /**
@@ -67,7 +69,7 @@ public final class LogDirectory {
     public static LogDirectory open(
             LogDir dir, OpenFileTable files, Clock clock, EventLoop flushLoop) throws IOException {
         dir.createDirectories(dir.root());
-        List<TopicPartition> found = new ArrayList<>();
+        Set<TopicPartition> found = new HashSet<>();
         for (LogDir.Entry entry : dir.list(dir.root())) {
             if (entry.directory() && entry.name().endsWith(DELETE_SUFFIX)) {
                 deleteTree(dir, dir.root().resolve(entry.name()));
@@ -91,7 +93,7 @@ public final class LogDirectory {
     }
 
     /** Partitions whose directories were there at the start. */
-    public List<TopicPartition> found() {
+    public Set<TopicPartition> found() {
         return found;
     }
 

@@ -79,7 +79,7 @@ final class LogLoader {
         List<LogSegment> segments = listSegments();
         if (segments.isEmpty()) {
             segments.add(
-                    new LogSegment(dir, files, directory, Math.max(0, from.logStartOffset), 0));
+                    new LogSegment(dir, files, directory, Math.max(0, from.logStartOffset), -1));
         }
         epochs = LeaderEpochs.read(dir, directory);
         segments = scanTail(segments);
@@ -135,6 +135,7 @@ final class LogLoader {
                 last = true;
             }
             if (!last) {
+                segment.finishIndexes();
                 segment.seal();
             } else if (!from.cleanShutdown) {
                 segment.writeIndexes();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class LogSegment {
     /** Index entries gathered before they are written: a page of the file. */
     private static final int ENTRIES_PER_WRITE = 512;
+
+    private static final List<String> INDEX_SUFFIXES =
+            List.of(LogFileNames.INDEX, LogFileNames.TIME_INDEX, LogFileNames.TRANSACTION_INDEX);
 
     private final LogDir dir;
     private final Path directory;
@@ -36,17 +40,21 @@ final class LogSegment {
     /** A batch in the file. */
     record BatchPosition(long position, int size, long baseOffset, long lastOffset) {}
 
-    LogSegment(LogDir dir, OpenFileTable files, Path directory, long baseOffset, long size) {
+    /**
+     * @param fileBytes size of the file found, or -1 for a new segment without one
+     */
+    LogSegment(LogDir dir, OpenFileTable files, Path directory, long baseOffset, long fileBytes) {
         this.dir = dir;
         this.directory = directory;
         this.baseOffset = baseOffset;
-        this.size = size;
+        this.size = Math.max(0, fileBytes);
         this.offsetOfMaxTimestamp = baseOffset;
         this.file =
                 new SegmentFile(
                         dir,
                         files,
-                        directory.resolve(LogFileNames.of(baseOffset, LogFileNames.LOG)));
+                        directory.resolve(LogFileNames.of(baseOffset, LogFileNames.LOG)),
+                        fileBytes < 0);
     }
 
     long baseOffset() {
@@ -141,7 +149,7 @@ final class LogSegment {
     /** The files hold just these entries, also where they were longer before. */
     private void writeTail(String suffix, ByteBuffer entries, long position) throws IOException {
         long end = position + entries.remaining();
-        try (LogFile index = dir.open(path(suffix))) {
+        try (LogFile index = dir.open(path(suffix), true)) {
             if (entries.hasRemaining()) {
                 index.write(new ByteBuffer[] {entries}, position);
             }
@@ -151,20 +159,21 @@ final class LogSegment {
         }
     }
 
-    /** Nothing more is written here: the time index ends with the highest timestamp. */
-    void seal() throws IOException {
-        finishTimeIndex();
-        writeIndexes();
-        Indexes indexes = writable();
-        sealed = new SoftReference<>(indexes);
+    /** Nothing more is written here; {@link #finishIndexes()} came before. */
+    void seal() {
+        sealed = new SoftReference<>(writable());
         active = null;
     }
 
-    /** Puts the highest timestamp at the end of the time index, as a later load expects. */
-    void finishTimeIndex() {
+    /**
+     * Writes the indexes out, the time index ending with the highest timestamp, as a later load
+     * expects. More may be appended afterwards.
+     */
+    void finishIndexes() throws IOException {
         if (maxTimestamp >= 0 && size > 0) {
             writable().times.appendIfLater(maxTimestamp, (int) (offsetOfMaxTimestamp - baseOffset));
         }
+        writeIndexes();
     }
 
     /** Highest timestamp of the segment, or -1 if it has no records with one. */
@@ -284,7 +293,7 @@ final class LogSegment {
         Path target = deletedPath(LogFileNames.LOG);
         dir.rename(file.path(), target);
         file.moved(target);
-        for (String suffix : new String[] {LogFileNames.INDEX, LogFileNames.TIME_INDEX}) {
+        for (String suffix : INDEX_SUFFIXES) {
             if (dir.readWhole(path(suffix)) != null) {
                 dir.rename(path(suffix), deletedPath(suffix));
             }
@@ -295,8 +304,9 @@ final class LogSegment {
     void removeFiles() throws IOException {
         file.close();
         dir.delete(deletedPath(LogFileNames.LOG));
-        dir.delete(deletedPath(LogFileNames.INDEX));
-        dir.delete(deletedPath(LogFileNames.TIME_INDEX));
+        for (String suffix : INDEX_SUFFIXES) {
+            dir.delete(deletedPath(suffix));
+        }
     }
 
     Path path(String suffix) {

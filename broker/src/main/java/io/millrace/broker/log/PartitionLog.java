@@ -310,23 +310,25 @@ public final class PartitionLog {
 
     /** Begins a new segment at the end of the log. */
     private void roll() throws IOException {
-        LogSegment full = active();
-        full.seal();
+        // Everything that the disk may refuse comes first: until then the old segment stays in use.
+        active().finishIndexes();
         writeProducerSnapshot();
-        LogSegment fresh = new LogSegment(dir, files, directory, endOffset, 0);
+        LogSegment fresh = new LogSegment(dir, files, directory, endOffset, -1);
         fresh.activate(new LogSegment.Indexes(new OffsetIndex(), new TimeIndex()), false);
+        fresh.file().acquire().release();
+        active().seal();
         List<LogSegment> changed = new ArrayList<>(segments);
         changed.add(fresh);
         segments = List.copyOf(changed);
         namesChanged = true;
         tailPosition = -1;
-        fresh.file().acquire().release();
     }
 
     private void noteLeaderEpoch() throws IOException {
         if (leaderEpoch > epochs.latest()) {
-            epochs = epochs.with(leaderEpoch, stagedEnd);
-            epochs.write(dir, directory, false);
+            LeaderEpochs changed = epochs.with(leaderEpoch, stagedEnd);
+            changed.write(dir, directory, false);
+            epochs = changed;
         }
     }
 
@@ -397,6 +399,7 @@ public final class PartitionLog {
             }
             if (names) {
                 dir.forceDirectory(directory);
+                dir.forceDirectory(dir.root());
             }
         }
     }
@@ -494,6 +497,7 @@ public final class PartitionLog {
         for (LogSegment segment : removed) {
             segment.markDeleted();
         }
+        namesChanged = true;
         LOGGER.atInfo()
                 .addKeyValue("partition", partition)
                 .addKeyValue("segments", removed)
@@ -511,7 +515,12 @@ public final class PartitionLog {
         LeaderEpochs shorter = epochs.truncatedToStart(logStartOffset);
         if (!shorter.equals(epochs)) {
             epochs = shorter;
-            epochs.write(dir, directory, false);
+            try {
+                epochs.write(dir, directory, false);
+            } catch (DiskFullException e) {
+                // Deleting is what a full disk needs most; old entries in the file do no harm.
+                LOGGER.atWarn().addKeyValue("partition", partition).log(e.getMessage());
+            }
         }
     }
 
@@ -525,7 +534,7 @@ public final class PartitionLog {
 
     /** Writes everything that a clean start needs, forces it, and gives the files up. */
     public void close() throws IOException {
-        active().finishTimeIndex();
+        active().finishIndexes();
         checkpoint();
         if (recoveryPoint < endOffset || namesChanged) {
             prepareFlush().run();

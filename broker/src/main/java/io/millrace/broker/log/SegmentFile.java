@@ -16,10 +16,14 @@ public final class SegmentFile {
     private volatile Path path;
     private volatile boolean used;
 
-    SegmentFile(LogDir dir, OpenFileTable table, Path path) {
+    /** Whether the file may be missing because nothing was written yet. */
+    private volatile boolean fresh;
+
+    SegmentFile(LogDir dir, OpenFileTable table, Path path, boolean fresh) {
         this.dir = dir;
         this.table = table;
         this.path = path;
+        this.fresh = fresh;
     }
 
     Path path() {
@@ -34,15 +38,16 @@ public final class SegmentFile {
                 used = true;
                 return open;
             }
-            OpenFile fresh = new OpenFile(dir.open(path));
-            fresh.tryRetain();
-            if (current.compareAndSet(open, fresh)) {
+            OpenFile opened = new OpenFile(dir.open(path, fresh));
+            opened.tryRetain();
+            if (current.compareAndSet(open, opened)) {
                 used = true;
+                fresh = false;
                 table.opened(this);
-                return fresh;
+                return opened;
             }
-            fresh.release();
-            fresh.release();
+            opened.release();
+            opened.release();
         }
     }
 

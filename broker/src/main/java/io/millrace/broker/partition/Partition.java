@@ -50,7 +50,7 @@ public final class Partition {
     /** The open log; touched on the owner's loop only. */
     private @Nullable PartitionLog log;
 
-    private boolean removed;
+    private volatile boolean removed;
 
     Partition(
             TopicPartition id,
@@ -155,17 +155,36 @@ public final class Partition {
 
     /** On a loader's thread. */
     private void openLog(LogConfig now, CompletableFuture<Void> waiting) {
-        IOException offline = directory.failure();
+        IOException offline = removed ? new IOException(id + " was removed") : directory.failure();
         if (offline != null) {
             owner.post(() -> onLoadFailed(offline, waiting));
             return;
         }
         try {
             PartitionLog opened = directory.openLog(id, topicId, now);
+            if (now.flushOnAck() && opened.recoveryPoint() < opened.endOffset()) {
+                forceRecovered(opened);
+            }
             owner.post(() -> onLoaded(opened, waiting));
         } catch (IOException e) {
             owner.post(() -> onLoadFailed(e, waiting));
+        } catch (RuntimeException e) {
+            // A log that cannot be understood keeps this partition offline, not the loader.
+            owner.post(
+                    () -> onLoadFailed(new IOException("cannot read the log: " + e, e), waiting));
         }
+    }
+
+    /** What a crash left in the page cache becomes visible only once it is safe. */
+    private void forceRecovered(PartitionLog opened) throws IOException {
+        PartitionLog.Flush flush = opened.prepareFlush();
+        try {
+            flush.run();
+        } catch (IOException e) {
+            directory.fail(id + ": recovered records cannot be forced to the device", e);
+            throw e;
+        }
+        opened.flushed(flush.upToOffset());
     }
 
     private void onLoaded(PartitionLog opened, CompletableFuture<Void> waiting) {
@@ -492,7 +511,11 @@ public final class Partition {
                     directory.inBackground(
                             () -> {
                                 try {
-                                    open.close();
+                                    if (directory.failure() == null) {
+                                        open.close();
+                                    } else {
+                                        open.releaseFiles();
+                                    }
                                     directory.note(id, open.recoveryPoint(), open.logStartOffset());
                                     result.complete(null);
                                 } catch (IOException | RuntimeException e) {

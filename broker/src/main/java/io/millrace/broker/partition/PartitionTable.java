@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +27,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class PartitionTable {
     private static final Logger LOGGER = LoggerFactory.getLogger(PartitionTable.class);
+
+    private static final int RECOVERY_REPORT_EVERY = 500;
 
     private final PartitionContext context;
     private final List<LogDirectory> directories;
@@ -136,13 +139,25 @@ public final class PartitionTable {
      */
     public CompletableFuture<Void> recoverUncleanDirectories() {
         List<CompletableFuture<?>> all = new ArrayList<>();
+        AtomicInteger recovered = new AtomicInteger();
         for (Partition partition : byName.values()) {
             if (!partition.directory().wasCleanlyShutDown()) {
-                all.add(partition.load().handle((loaded, failure) -> null));
+                all.add(partition.load().handle((loaded, failure) -> report(recovered, partition)));
             }
         }
         LOGGER.atInfo().addKeyValue("partitions", all.size()).log("recovering logs");
         return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]));
+    }
+
+    private static @Nullable Void report(AtomicInteger recovered, Partition last) {
+        int count = recovered.incrementAndGet();
+        if (count % RECOVERY_REPORT_EVERY == 0) {
+            LOGGER.atInfo()
+                    .addKeyValue("recovered", count)
+                    .addKeyValue("latest", last)
+                    .log("recovering logs");
+        }
+        return null;
     }
 
     /** Applies retention everywhere. */

@@ -38,7 +38,7 @@ public final class FaultyLogDir implements LogDir {
             if (!file.getKey().toFile().exists()) {
                 continue;
             }
-            try (LogFile open = disk.open(file.getKey())) {
+            try (LogFile open = disk.open(file.getKey(), false)) {
                 long size = open.size();
                 long kept = Math.min(size, file.getValue());
                 long end = kept + (size > kept ? random.nextLong(size - kept + 1) : 0);
@@ -58,8 +58,8 @@ public final class FaultyLogDir implements LogDir {
     }
 
     @Override
-    public LogFile open(Path file) throws IOException {
-        LogFile open = disk.open(file);
+    public LogFile open(Path file, boolean create) throws IOException {
+        LogFile open = disk.open(file, create);
         forcedSize.putIfAbsent(file, open.size());
         return new FaultyFile(file, open);
     }

@@ -169,7 +169,7 @@ class PartitionFaultTest {
 
     @Test
     void powerLossLosesNothingThatWasAcknowledgedWithFlushOnAck() throws IOException {
-        for (int seed = 0; seed < 100; seed++) {
+        for (int seed = 0; seed < 30; seed++) {
             Path dir = Files.createDirectory(root.resolve("seed-" + seed));
             SplittableRandom random = new SplittableRandom(seed);
             FaultyLogDir disk = new FaultyLogDir(dir);

@@ -18,7 +18,7 @@ class CodecTest {
     @EnumSource(CompressionType.class)
     void everySizeSurvivesTheRoundTrip(CompressionType type) {
         SplittableRandom random = new SplittableRandom(3);
-        for (int size : new int[] {0, 1, 100, 32_767, 32_768, 65_535, 65_536, 65_537, 300_000}) {
+        for (int size : new int[] {0, 1, 100, 32_768, 65_536, 65_537, 200_000}) {
             for (boolean compressible : new boolean[] {true, false}) {
                 ByteBuf plain = Unpooled.directBuffer(Math.max(1, size));
                 for (int i = 0; i < size; i++) {
@@ -39,7 +39,7 @@ class CodecTest {
     @ParameterizedTest
     @EnumSource(CompressionType.class)
     void aBombStopsAtTheLimit(CompressionType type) {
-        ByteBuf plain = Unpooled.buffer().writeZero(50 << 20);
+        ByteBuf plain = Unpooled.buffer().writeZero(8 << 20);
         ByteBuf packed = Unpooled.buffer();
         type.codec().compress(plain, packed, Codec.DEFAULT_LEVEL);
         ByteBuf out = Unpooled.directBuffer();
@@ -64,7 +64,7 @@ class CodecTest {
         type.codec().compress(plain, packed, Codec.DEFAULT_LEVEL);
         SplittableRandom random = new SplittableRandom(11);
         int refused = 0;
-        for (int round = 0; round < 500; round++) {
+        for (int round = 0; round < 150; round++) {
             ByteBuf bad = packed.copy(0, 1 + random.nextInt(packed.readableBytes() - 1));
             if (round % 2 == 0) {
                 bad = packed.copy();
@@ -78,7 +78,7 @@ class CodecTest {
             }
             assertThat(out.readableBytes()).isLessThan(5 << 20);
         }
-        assertThat(refused).isGreaterThan(200);
+        assertThat(refused).isGreaterThan(60);
     }
 
     @Test
