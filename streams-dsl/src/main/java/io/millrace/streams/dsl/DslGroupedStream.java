@@ -19,14 +19,28 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A grouped stream. The repartition topic, where one is needed, is made by the first aggregation.
- *
- * @param groupName name for that topic, null to name it after the store
+ * A grouped stream. The repartition topic, where one is needed, is made by the first aggregation; a
+ * named one serves all aggregations of the group.
  */
-record DslGroupedStream<K, V>(DslStream<K, V> stream, @Nullable String groupName)
-        implements KGroupedStream<K, V> {
+final class DslGroupedStream<K, V> implements KGroupedStream<K, V> {
     static final String AGGREGATE = "KSTREAM-AGGREGATE-";
     static final String REDUCE = "KSTREAM-REDUCE-";
+
+    private final DslStream<K, V> stream;
+    private final @Nullable String groupName;
+    private @Nullable DslStream<K, V> shared;
+
+    /**
+     * @param groupName name for the repartition topic, null to name it after each store
+     */
+    DslGroupedStream(DslStream<K, V> stream, @Nullable String groupName) {
+        this.stream = stream;
+        this.groupName = groupName;
+    }
+
+    DslStream<K, V> stream() {
+        return stream;
+    }
 
     @Override
     public KTable<K, Long> count() {
@@ -155,10 +169,18 @@ record DslGroupedStream<K, V>(DslStream<K, V> stream, @Nullable String groupName
         if (!stream.keyChanged()) {
             return stream;
         }
+        if (groupName == null) {
+            return repartitioned(store);
+        }
+        if (shared == null) {
+            shared = repartitioned(groupName);
+        }
+        return shared;
+    }
+
+    private DslStream<K, V> repartitioned(String topic) {
         Repartitioned<K, V> how = Repartitioned.with(stream.keySerde(), stream.valueSerde());
-        String source =
-                stream.graph()
-                        .repartition(stream, groupName != null ? groupName : store, how, false);
+        String source = stream.graph().repartition(stream, topic, how, false);
         return new DslStream<>(
                 stream.graph(),
                 source,
