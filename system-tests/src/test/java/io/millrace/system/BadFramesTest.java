@@ -188,6 +188,24 @@ class BadFramesTest {
     }
 
     @Test
+    void aClientThatStopsSendingStillGetsItsAnswerOrAnEnd() throws Exception {
+        byte[] whole = RawClient.frameOf(new MetadataRequest().topics(null), (short) 9);
+        Watch.during(
+                broker,
+                () -> {
+                    for (int length : new int[] {0, 2, 4, 10, whole.length}) {
+                        try (RawClient client = new RawClient(broker.port())) {
+                            client.send(Arrays.copyOf(whole, length));
+                            client.socket().shutdownOutput();
+                            assertThat(client.reaction(PATIENCE_MS))
+                                    .as("half-closed after %d bytes", length)
+                                    .isNotInstanceOf(Reaction.Silent.class);
+                        }
+                    }
+                });
+    }
+
+    @Test
     void aFrameInSingleBytesIsAnsweredLikeAnyOther() {
         byte[] whole = RawClient.frameOf(new MetadataRequest().topics(null), (short) 9);
         try (RawClient client = new RawClient(broker.port())) {
