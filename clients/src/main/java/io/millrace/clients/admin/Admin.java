@@ -1,6 +1,7 @@
 package io.millrace.clients.admin;
 
 import io.millrace.clients.TopicPartition;
+import io.millrace.clients.cluster.ClusterClient;
 import io.millrace.clients.consumer.OffsetAndMetadata;
 import java.util.Collection;
 import java.util.List;
@@ -94,6 +95,7 @@ public interface Admin extends AutoCloseable {
      * @throws io.millrace.base.config.ConfigException naming every problem in {@code config}
      */
     static Admin create(Map<String, String> config) {
-        throw new UnsupportedOperationException("under construction");
+        return new ClusterAdmin(
+                ClusterClient.start(AdminConfig.parse(config).client(), "admin", false));
     }
 }

@@ -6,10 +6,13 @@ import io.millrace.base.time.RandomSource;
 import io.millrace.clients.ClientException;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.MetadataRequest;
+import io.millrace.protocol.message.MetadataRequest.MetadataRequestTopic;
+import io.millrace.protocol.message.MetadataResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What producer, consumer and admin stand on: one loop, connections, metadata, coordinators.
@@ -71,27 +74,30 @@ public record ClusterClient(
 
     /** A view of all topics there are, asked for now; what is kept in view does not change. */
     public CompletableFuture<ClusterView> allTopics(long timeoutMs) {
-        return retrying()
-                .run(
-                        timeoutMs,
-                        () ->
-                                Connections.orFail(
-                                                connections.send(
-                                                        metadata.anyNode(),
-                                                        RequestFactory.of(
-                                                                ApiKey.METADATA,
-                                                                ClusterClient::allTopicsRequest)))
-                                        .thenApply(
-                                                response ->
-                                                        MetadataReader.merge(
-                                                                ClusterView.EMPTY,
-                                                                response,
-                                                                null)));
+        return retrying().run(timeoutMs, () -> askNow(null));
     }
 
-    private static MetadataRequest allTopicsRequest(short version) {
+    /** A view of these topics, asked for now and creating none; fails if there is no answer. */
+    public CompletableFuture<ClusterView> topicsNow(List<String> topics) {
+        return askNow(topics);
+    }
+
+    private CompletableFuture<ClusterView> askNow(@Nullable List<String> topics) {
+        RequestFactory<MetadataResponse> request =
+                RequestFactory.of(ApiKey.METADATA, version -> metadataRequest(version, topics));
+        return Connections.orFail(connections.send(metadata.anyNode(), request))
+                .thenApply(response -> MetadataReader.merge(ClusterView.EMPTY, response, null));
+    }
+
+    private static MetadataRequest metadataRequest(short version, @Nullable List<String> topics) {
         MetadataRequest request = new MetadataRequest();
-        request.topics(version == 0 ? List.of() : null);
+        if (topics == null) {
+            request.topics(version == 0 ? List.of() : null);
+        } else {
+            request.topics(
+                    topics.stream().map(name -> new MetadataRequestTopic().name(name)).toList());
+        }
+        // Before version 4 brokers decide alone whether asking creates.
         return version >= 4 ? request.allowAutoTopicCreation(false) : request;
     }
 

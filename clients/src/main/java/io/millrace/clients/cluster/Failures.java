@@ -28,6 +28,11 @@ public final class Failures {
                 : new BrokerErrorException(error, message);
     }
 
+    /** An error that is the answer, whatever the protocol says about trying again. */
+    public static ClientException finalOf(ErrorCode error, String what) {
+        return new BrokerErrorException(error, what + ": " + error.message() + " (" + error + ")");
+    }
+
     /** What an asynchronous failure is about, for users: never a wrapper. */
     public static RuntimeException unwrap(Throwable error) {
         Throwable cause = error;
