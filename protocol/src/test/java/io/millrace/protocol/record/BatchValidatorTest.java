@@ -1,0 +1,210 @@
+package io.millrace.protocol.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.protocol.compress.Compression;
+import io.millrace.protocol.compress.CompressionType;
+import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.record.BatchValidation.Invalid;
+import io.millrace.protocol.record.BatchValidation.RecordError;
+import io.millrace.protocol.record.BatchValidation.Valid;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class BatchValidatorTest {
+    private static final long NOW = 1_700_000_000_000L;
+    private static final BatchRules RULES =
+            new BatchRules(1 << 20, false, TimestampType.CREATE_TIME, 1_000_000, 60_000);
+    private static final BatchRules COMPACTED =
+            new BatchRules(1 << 20, true, TimestampType.CREATE_TIME, 1_000_000, 60_000);
+
+    @ParameterizedTest
+    @EnumSource(CompressionType.class)
+    void soundBatchesOfEveryCodecAreValid(CompressionType type) {
+        ByteBuf batch = batch(type, builder -> builder.producer(5, (short) 0, 0));
+        assertThat(BatchValidator.validate(batch, RULES, NOW)).isInstanceOf(Valid.class);
+        assertThat(BatchValidator.validate(batch, COMPACTED, NOW)).isInstanceOf(Valid.class);
+    }
+
+    @Test
+    void sizesThatCannotBeAreCorrupt() {
+        for (int length : new int[] {-1, 0, 3, 48, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+            ByteBuf bad = batch();
+            bad.setInt(RecordBatchHeader.LENGTH, length);
+            assertError(bad, ErrorCode.CORRUPT_MESSAGE);
+        }
+        for (int end = 0; end < batch().readableBytes(); end++) {
+            assertError(batch().slice(0, end), ErrorCode.CORRUPT_MESSAGE);
+        }
+    }
+
+    @Test
+    void otherFormatsAreNotTaken() {
+        for (int magic : new int[] {0, 1, 3, -1}) {
+            ByteBuf bad = batch();
+            bad.setByte(RecordBatchHeader.MAGIC, magic);
+            assertError(bad, ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT);
+        }
+    }
+
+    @Test
+    void everyByteUnderTheCrcIsProtected() {
+        for (int at = RecordBatchHeader.CRC; at < batch().readableBytes(); at++) {
+            ByteBuf bad = batch();
+            bad.setByte(at, bad.getByte(at) ^ 0x40);
+            assertError(bad, ErrorCode.CORRUPT_MESSAGE);
+        }
+    }
+
+    @Test
+    void oneBatchOnly() {
+        assertError(Unpooled.wrappedBuffer(batch(), batch()).copy(), ErrorCode.INVALID_RECORD);
+    }
+
+    @Test
+    void largerThanTheTopicTakes() {
+        BatchRules small = new BatchRules(70, false, TimestampType.CREATE_TIME, 1, 1);
+        assertThat(error(BatchValidator.validate(batch(), small, NOW)))
+                .isEqualTo(ErrorCode.MESSAGE_TOO_LARGE);
+    }
+
+    @Test
+    void countsMustAgreeWithOffsetsAndBytes() {
+        assertError(patched(b -> b.setInt(RecordBatchHeader.COUNT, 0)), ErrorCode.INVALID_RECORD);
+        assertError(patched(b -> b.setInt(RecordBatchHeader.COUNT, 4)), ErrorCode.INVALID_RECORD);
+        assertError(patched(b -> b.setInt(RecordBatchHeader.COUNT, -1)), ErrorCode.INVALID_RECORD);
+        assertError(
+                patched(b -> b.setInt(RecordBatchHeader.LAST_OFFSET_DELTA, -1)),
+                ErrorCode.INVALID_RECORD);
+        assertError(
+                patched(
+                        b -> {
+                            b.setInt(RecordBatchHeader.COUNT, Integer.MAX_VALUE);
+                            b.setInt(RecordBatchHeader.LAST_OFFSET_DELTA, Integer.MAX_VALUE - 1);
+                        }),
+                ErrorCode.INVALID_RECORD);
+        assertError(
+                patched(b -> b.setLong(RecordBatchHeader.BASE_OFFSET, -1)),
+                ErrorCode.INVALID_RECORD);
+    }
+
+    @Test
+    void reservedCodecsAndControlBatchesAreRefused() {
+        for (int codec = 5; codec <= 7; codec++) {
+            int bits = codec;
+            assertError(
+                    patched(b -> b.setShort(RecordBatchHeader.ATTRIBUTES, bits)),
+                    ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);
+        }
+        assertError(
+                batch(CompressionType.NONE, RecordBatchBuilder::control), ErrorCode.INVALID_RECORD);
+    }
+
+    @Test
+    void producersNeedEpochAndSequence() {
+        assertError(
+                batch(CompressionType.NONE, b -> b.producer(5, (short) -1, 0)),
+                ErrorCode.INVALID_PRODUCER_EPOCH);
+        assertError(
+                batch(CompressionType.NONE, b -> b.producer(5, (short) 1, -1)),
+                ErrorCode.INVALID_RECORD);
+        assertError(
+                batch(CompressionType.NONE, b -> b.producer(-7, (short) 1, 1)),
+                ErrorCode.INVALID_RECORD);
+        assertError(
+                batch(CompressionType.NONE, RecordBatchBuilder::transactional),
+                ErrorCode.INVALID_RECORD);
+        assertThat(
+                        BatchValidator.validate(
+                                batch(
+                                        CompressionType.NONE,
+                                        b -> b.producer(5, Short.MAX_VALUE, Integer.MAX_VALUE)),
+                                RULES,
+                                NOW))
+                .isInstanceOf(Valid.class);
+    }
+
+    @Test
+    void timestampsMustLieInTheWindowUnlessTheLogStampsThem() {
+        ByteBuf batch = batch();
+        assertThat(BatchValidator.validate(batch, RULES, NOW + 1_000_000))
+                .isInstanceOf(Valid.class);
+        assertThat(error(BatchValidator.validate(batch, RULES, NOW + 1_000_001)))
+                .isEqualTo(ErrorCode.INVALID_TIMESTAMP);
+        assertThat(error(BatchValidator.validate(batch, RULES, NOW - 60_003)))
+                .isEqualTo(ErrorCode.INVALID_TIMESTAMP);
+        BatchRules stamped = new BatchRules(1 << 20, false, TimestampType.LOG_APPEND_TIME, 1, 1);
+        assertThat(BatchValidator.validate(batch, stamped, 0)).isInstanceOf(Valid.class);
+        BatchRules anyPast =
+                new BatchRules(1 << 20, false, TimestampType.CREATE_TIME, Long.MAX_VALUE, 1);
+        ByteBuf atZero = Unpooled.buffer();
+        RecordBatchBuilder builder = new RecordBatchBuilder(atZero, Compression.NONE);
+        builder.append(0, null, new byte[1]);
+        builder.build();
+        assertThat(BatchValidator.validate(atZero, anyPast, NOW)).isInstanceOf(Valid.class);
+    }
+
+    @Test
+    void recordsWithoutKeyAreNamedOnCompactedTopics() {
+        ByteBuf out = Unpooled.buffer();
+        RecordBatchBuilder builder =
+                new RecordBatchBuilder(out, Compression.of(CompressionType.LZ4));
+        builder.append(NOW, new byte[] {1}, new byte[1]);
+        builder.append(NOW, (byte[]) null, new byte[1]);
+        builder.append(NOW, (byte[]) null, new byte[1]);
+        builder.build();
+        Invalid invalid = (Invalid) BatchValidator.validate(out, COMPACTED, NOW);
+        assertThat(invalid.error()).isEqualTo(ErrorCode.INVALID_RECORD);
+        assertThat(invalid.records()).extracting(RecordError::index).containsExactly(1, 2);
+        assertThat(BatchValidator.validate(out, RULES, NOW)).isInstanceOf(Valid.class);
+    }
+
+    @Test
+    void bombsAreRefusedWhereABatchMustBeOpened() {
+        for (CompressionType type : List.of(CompressionType.GZIP, CompressionType.ZSTD)) {
+            ByteBuf out = Unpooled.buffer();
+            RecordBatchBuilder builder = new RecordBatchBuilder(out, Compression.of(type));
+            builder.append(NOW, new byte[1], new byte[20 << 20]);
+            builder.build();
+            Invalid invalid = (Invalid) BatchValidator.validate(out, COMPACTED, NOW);
+            assertThat(invalid.error()).isEqualTo(ErrorCode.INVALID_RECORD);
+            assertThat(invalid.reason()).contains("beyond the limit");
+        }
+    }
+
+    private static ByteBuf batch() {
+        return batch(CompressionType.NONE, builder -> {});
+    }
+
+    private static ByteBuf batch(CompressionType type, Consumer<RecordBatchBuilder> settings) {
+        ByteBuf out = Unpooled.buffer();
+        RecordBatchBuilder builder = new RecordBatchBuilder(out, Compression.of(type));
+        settings.accept(builder);
+        for (int i = 0; i < 3; i++) {
+            builder.append(NOW + i, new byte[] {(byte) i}, new byte[10]);
+        }
+        builder.build();
+        return out;
+    }
+
+    /** A batch whose header was changed and whose CRC fits the change. */
+    private static ByteBuf patched(Consumer<ByteBuf> change) {
+        ByteBuf batch = batch();
+        change.accept(batch);
+        batch.setInt(RecordBatchHeader.CRC, RecordBatchView.at(batch, 0).computeCrc());
+        return batch;
+    }
+
+    private static void assertError(ByteBuf batch, ErrorCode expected) {
+        assertThat(error(BatchValidator.validate(batch, RULES, NOW))).isEqualTo(expected);
+    }
+
+    private static ErrorCode error(BatchValidation result) {
+        return ((Invalid) result).error();
+    }
+}
