@@ -20,10 +20,11 @@ class CodecTest {
         SplittableRandom random = new SplittableRandom(3);
         for (int size : new int[] {0, 1, 100, 32_768, 65_536, 65_537, 200_000}) {
             for (boolean compressible : new boolean[] {true, false}) {
-                ByteBuf plain = Unpooled.directBuffer(Math.max(1, size));
+                byte[] bytes = new byte[size];
                 for (int i = 0; i < size; i++) {
-                    plain.writeByte(compressible ? i / 100 : random.nextInt());
+                    bytes[i] = (byte) (compressible ? i / 100 : random.nextInt());
                 }
+                ByteBuf plain = Unpooled.directBuffer(Math.max(1, size)).writeBytes(bytes);
                 ByteBuf packed = Unpooled.directBuffer();
                 ByteBuf back = Unpooled.buffer();
                 type.codec().compress(plain, packed, Codec.DEFAULT_LEVEL);
