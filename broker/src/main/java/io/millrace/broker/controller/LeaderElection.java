@@ -111,6 +111,14 @@ final class LeaderElection {
         }
         List<Integer> isr = without(partition.isr(), brokerId);
         List<Integer> elr = partition.elr();
+        int heir =
+                isr.isEmpty() && inSync
+                        ? choose(List.of(), without(elr, brokerId), partition)
+                        : PartitionRecord.NO_LEADER;
+        if (heir != PartitionRecord.NO_LEADER) {
+            isr = List.of(heir);
+            elr = without(elr, heir);
+        }
         if (isr.isEmpty() && inSync) {
             // INVARIANT: the last in-sync replica stays in the ISR, leader or not.
             isr = partition.isr();

@@ -147,6 +147,7 @@ class ControllerSimulationTest {
         cluster.run(SETTLE);
         peace[0] = false;
         Map<String, CompletableFuture<List<AdminResult<CreatedTopic>>>> asked = new HashMap<>();
+        List<String> notVisible = new ArrayList<>();
         for (int round = 0; round < 60; round++) {
             SimulatedCluster.Broker broker = cluster.brokers.get(dice.nextInt(3));
             String topic = "t" + round;
@@ -156,8 +157,16 @@ class ControllerSimulationTest {
                     broker.node
                             .controller()
                             .createTopics(
-                                    List.of(NewTopic.sized(topic, partitions, 1, Map.of())),
-                                    false));
+                                    List.of(NewTopic.sized(topic, partitions, 1, Map.of())), false)
+                            .thenApply(
+                                    results -> {
+                                        // M8: whoever is answered finds it in the next read.
+                                        boolean done = results.get(0) instanceof AdminResult.Done;
+                                        if (done && broker.image().topic(topic) == null) {
+                                            notVisible.add(topic);
+                                        }
+                                        return results;
+                                    }));
             if (dice.nextInt(8) == 0) {
                 cluster.ensemble.expire(cluster.brokers.get(dice.nextInt(3)).znodes);
             }
@@ -182,6 +191,7 @@ class ControllerSimulationTest {
                     }
                 });
         assertThat(acknowledged).as("seed %d", seed).isNotEmpty();
+        assertThat(notVisible).as("seed %d", seed).isEmpty();
         for (SimulatedCluster.Broker broker : cluster.brokers) {
             assertThat(broker.broken).as("seed %d", seed).isNull();
             assertThat(broker.image().offset())

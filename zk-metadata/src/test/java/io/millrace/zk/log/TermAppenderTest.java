@@ -171,12 +171,21 @@ class TermAppenderTest {
     }
 
     @Test
-    void aNewTermFencesTheOldOneEvenWithItsRequestUnderWay() {
-        ZnodeMetadataLog rival =
-                new ZnodeMetadataLog(ensemble.connect(otherLoop), PATHS, otherLoop);
-        ensemble.expire(znodes);
+    void aNewTermFencesTheOldOneAtOnceThoughItsSessionLives() {
+        SimulatedZnodes rivalZnodes = ensemble.connect(otherLoop);
+        ZnodeMetadataLog rival = new ZnodeMetadataLog(rivalZnodes, PATHS, otherLoop);
         CompletableFuture<Election> won = new CompletableFuture<>();
-        otherLoop.post(() -> rival.elect(candidate(2)).thenAccept(won::complete));
+        otherLoop.post(
+                () ->
+                        rivalZnodes
+                                .commit(
+                                        List.of(
+                                                new ZnodeWrite.Delete(
+                                                        PATHS.controller(),
+                                                        ZnodeWrite.ANY_VERSION)))
+                                .thenCompose(gone -> rival.elect(candidate(2)))
+                                .thenAccept(won::complete));
+        run();
         MetadataBatch late = change("late");
 
         AppendResult result = appendAndRun(late);
