@@ -3,6 +3,7 @@ package io.millrace.connect.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.millrace.clients.TopicPartition;
 import io.millrace.clients.consumer.Consumer;
 import io.millrace.clients.consumer.ConsumerRecord;
@@ -11,8 +12,10 @@ import io.millrace.clients.producer.ProducerRecord;
 import io.millrace.connect.kafka.KafkaClients;
 import io.millrace.connect.testing.Probe;
 import io.millrace.connect.testing.RestClient;
+import io.millrace.connect.testing.WorkerProcess;
 import io.millrace.peers.ApacheConnectWorker;
 import io.millrace.peers.ApacheKafkaBroker;
+import io.millrace.peers.PeerProcess;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -169,6 +172,69 @@ class ApacheClusterTest {
             eventually(() -> assertThat(rest.taskState("lines")).isEqualTo("RUNNING"));
             assertThat(values("lines", 4)).containsExactly("one", "two", "three", "four");
         }
+    }
+
+    @Test
+    void killedWorkersLoseNothingAndTheNextGoesOn() {
+        Map<String, String> source =
+                RestClient.config(
+                        "killed", "NumbersSource", "topic", "kills", "count", "1000000000");
+        int kills = 3;
+        for (int round = 0; round <= kills; round++) {
+            PeerProcess process = process("kills", directory.resolve("worker-" + round + ".out"));
+            try {
+                RestClient rest = new RestClient(restUrl(process));
+                if (round == 0) {
+                    rest.put("/connectors/killed/config", source);
+                }
+                int before = round;
+                eventually(
+                        () -> {
+                            JsonNode task =
+                                    rest.get("/connectors/killed/tasks/0/status").body();
+                            assertThat(task.path("progress").path("records").asInt())
+                                    .as("round " + before)
+                                    .isGreaterThan(300);
+                        });
+            } finally {
+                process.kill();
+            }
+        }
+        long next = 0;
+        for (String value : values("kills", 1_200)) {
+            long number = Long.parseLong(value.substring(2, value.length() - 1));
+            assertThat(number).as("no gap before " + value).isLessThanOrEqualTo(next);
+            next = Math.max(next, number + 1);
+        }
+        assertThat(next).isGreaterThan(900);
+    }
+
+    private static PeerProcess process(String group, Path log) {
+        PeerProcess process =
+                PeerProcess.startJava(
+                        System.getProperty("java.class.path"),
+                        List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"),
+                        List.of(
+                                WorkerProcess.class.getName(),
+                                "bootstrap.servers=" + broker.bootstrap(),
+                                "group.id=" + group,
+                                "config.storage.topic=" + group + "-configs",
+                                "offset.storage.topic=" + group + "-offsets",
+                                "status.storage.topic=" + group + "-status",
+                                "offset.storage.partitions=3",
+                                "session.timeout.ms=6000",
+                                "offset.flush.interval.ms=50",
+                                "listeners=http://127.0.0.1:0"),
+                        log);
+        process.awaitReady(
+                "worker", Duration.ofSeconds(60), () -> process.output().contains("REST at "));
+        return process;
+    }
+
+    private static String restUrl(PeerProcess process) {
+        String output = process.output();
+        int from = output.indexOf("REST at ") + "REST at ".length();
+        return output.substring(from, output.indexOf('\n', from)).strip();
     }
 
     /** Apache's file connector, from where the build put the peers' jars. */
