@@ -154,8 +154,7 @@ class RestContractTest {
         unknownClass.put("connector.class", "NumbersSorce");
         RestClient.Answer unknown = rest.put("/connectors/bad/config", unknownClass);
         assertThat(unknown.status()).isEqualTo(400);
-        assertThat(unknown.body().path("message").asText())
-                .contains("did you mean NumbersSource?");
+        assertThat(unknown.body().path("message").asText()).contains("did you mean NumbersSource?");
         Map<String, String> invalid = numbers("bad");
         invalid.remove("topic");
         invalid.put("count", "many");
@@ -231,8 +230,7 @@ class RestContractTest {
         assertThat(rest.put("/connectors/secretive/config", config).status()).isEqualTo(201);
         await().atMost(Duration.ofSeconds(10))
                 .until(() -> CLUSTER.records("hidden-topic").size() == 5);
-        for (String path :
-                List.of("/config", "/tasks", "")) {
+        for (String path : List.of("/config", "/tasks", "")) {
             assertThat(rest.get("/connectors/secretive" + path).body().toString())
                     .contains("${file:")
                     .doesNotContain("hidden-topic");
@@ -245,13 +243,7 @@ class RestContractTest {
     @Test
     void initialStateIsObeyed() {
         Map<String, Object> body =
-                Map.of(
-                        "name",
-                        "parked",
-                        "config",
-                        numbers("parked"),
-                        "initial_state",
-                        "STOPPED");
+                Map.of("name", "parked", "config", numbers("parked"), "initial_state", "STOPPED");
         assertThat(rest.post("/connectors", body).status()).isEqualTo(201);
         await().atMost(Duration.ofSeconds(10))
                 .until(() -> rest.connectorState("parked").equals("STOPPED"));

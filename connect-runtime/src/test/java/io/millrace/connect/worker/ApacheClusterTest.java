@@ -30,7 +30,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The worker on a real cluster: Apache Kafka 4.3.1, once with topics that Apache's worker left behind. */
+/**
+ * The worker on a real cluster: Apache Kafka 4.3.1, once with topics that Apache's worker left
+ * behind.
+ */
 class ApacheClusterTest {
     @TempDir static Path directory;
     private static ApacheKafkaBroker broker;
@@ -82,8 +85,7 @@ class ApacheClusterTest {
                             () -> {
                                 for (ConsumerRecord<byte[], byte[]> record :
                                         consumer.poll(Duration.ofMillis(200))) {
-                                    values.add(
-                                            new String(record.value(), StandardCharsets.UTF_8));
+                                    values.add(new String(record.value(), StandardCharsets.UTF_8));
                                 }
                                 return values.size() >= atLeast;
                             });
@@ -179,7 +181,7 @@ class ApacheClusterTest {
         Map<String, String> source =
                 RestClient.config(
                         "killed", "NumbersSource", "topic", "kills", "count", "1000000000");
-        int kills = 3;
+        int kills = 2;
         for (int round = 0; round <= kills; round++) {
             PeerProcess process = process("kills", directory.resolve("worker-" + round + ".out"));
             try {
@@ -190,8 +192,7 @@ class ApacheClusterTest {
                 int before = round;
                 eventually(
                         () -> {
-                            JsonNode task =
-                                    rest.get("/connectors/killed/tasks/0/status").body();
+                            JsonNode task = rest.get("/connectors/killed/tasks/0/status").body();
                             assertThat(task.path("progress").path("records").asInt())
                                     .as("round " + before)
                                     .isGreaterThan(300);
@@ -201,12 +202,12 @@ class ApacheClusterTest {
             }
         }
         long next = 0;
-        for (String value : values("kills", 1_200)) {
+        for (String value : values("kills", 900)) {
             long number = Long.parseLong(value.substring(2, value.length() - 1));
             assertThat(number).as("no gap before " + value).isLessThanOrEqualTo(next);
             next = Math.max(next, number + 1);
         }
-        assertThat(next).isGreaterThan(900);
+        assertThat(next).isGreaterThan(450);
     }
 
     private static PeerProcess process(String group, Path log) {
@@ -239,8 +240,7 @@ class ApacheClusterTest {
 
     /** Apache's file connector, from where the build put the peers' jars. */
     private static Path fileConnectorJar() throws Exception {
-        try (var in =
-                ApacheKafkaBroker.class.getResourceAsStream("apache-kafka.classpath")) {
+        try (var in = ApacheKafkaBroker.class.getResourceAsStream("apache-kafka.classpath")) {
             String all = new String(in.readAllBytes(), StandardCharsets.UTF_8).trim();
             for (String jar : all.split(":")) {
                 if (jar.contains("connect-file")) {

@@ -39,8 +39,7 @@ public class ByteArrayConverter implements Converter, HeaderConverter {
     public byte @Nullable [] fromConnectData(
             String topic, @Nullable Schema schema, @Nullable Object value) {
         if (schema != null && schema.type() != Schema.Type.BYTES) {
-            throw new DataException(
-                    topic + ": bytes are wanted, the schema says " + schema.type());
+            throw new DataException(topic + ": bytes are wanted, the schema says " + schema.type());
         }
         if (value == null) {
             return null;
@@ -66,8 +65,7 @@ public class ByteArrayConverter implements Converter, HeaderConverter {
     }
 
     @Override
-    public SchemaAndValue toConnectHeader(
-            String topic, String headerKey, byte @Nullable [] value) {
+    public SchemaAndValue toConnectHeader(String topic, String headerKey, byte @Nullable [] value) {
         return toConnectData(topic, value);
     }
 

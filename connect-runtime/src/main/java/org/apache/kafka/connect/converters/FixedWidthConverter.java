@@ -65,8 +65,7 @@ abstract class FixedWidthConverter<T> implements Converter, HeaderConverter {
             return new SchemaAndValue(
                     schema, value == null ? null : serde.deserializer().deserialize(topic, value));
         } catch (SerializationException e) {
-            throw new DataException(
-                    topic + ": these bytes are not a " + type.getSimpleName(), e);
+            throw new DataException(topic + ": these bytes are not a " + type.getSimpleName(), e);
         }
     }
 
@@ -77,8 +76,7 @@ abstract class FixedWidthConverter<T> implements Converter, HeaderConverter {
     }
 
     @Override
-    public SchemaAndValue toConnectHeader(
-            String topic, String headerKey, byte @Nullable [] value) {
+    public SchemaAndValue toConnectHeader(String topic, String headerKey, byte @Nullable [] value) {
         return toConnectData(topic, value);
     }
 

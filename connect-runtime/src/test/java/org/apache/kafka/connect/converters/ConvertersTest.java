@@ -14,12 +14,18 @@ class ConvertersTest {
     void valuesComeBackAsTheyWere() throws Exception {
         Map<Converter, Object> cases =
                 Map.of(
-                        new BooleanConverter(), true,
-                        new ShortConverter(), (short) -3,
-                        new IntegerConverter(), 7,
-                        new LongConverter(), 1L << 40,
-                        new FloatConverter(), 1.5f,
-                        new DoubleConverter(), -2.25);
+                        new BooleanConverter(),
+                        true,
+                        new ShortConverter(),
+                        (short) -3,
+                        new IntegerConverter(),
+                        7,
+                        new LongConverter(),
+                        1L << 40,
+                        new FloatConverter(),
+                        1.5f,
+                        new DoubleConverter(),
+                        -2.25);
         for (Map.Entry<Converter, Object> one : cases.entrySet()) {
             Converter converter = one.getKey();
             byte[] bytes = converter.fromConnectData("t", null, one.getValue());
