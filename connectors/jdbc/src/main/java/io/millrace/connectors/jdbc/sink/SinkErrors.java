@@ -39,7 +39,17 @@ final class SinkErrors {
                 || state.startsWith("57P")
                 || state.equals("55P03")
                 || state.equals("25006")
+                || isConcurrentCreate(failure)
                 || failure instanceof java.sql.SQLTransientException;
+    }
+
+    /** Two tasks made the same table or column at the same time: the next attempt finds it. */
+    private static boolean isConcurrentCreate(SQLException failure) {
+        return state(failure).equals("42P07")
+                || state(failure).equals("42701")
+                || failure instanceof PSQLException psql
+                        && psql.getServerErrorMessage() != null
+                        && "pg_catalog".equals(psql.getServerErrorMessage().getSchema());
     }
 
     /** The value or a constraint is at fault, so that other records may still be written. */

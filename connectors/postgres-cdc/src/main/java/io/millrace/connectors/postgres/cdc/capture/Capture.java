@@ -43,6 +43,7 @@ public final class Capture {
     private final Thread thread;
 
     private volatile @Nullable ReplicationLink link;
+    private volatile @Nullable ServerCatalog openCatalog;
     private boolean snapshotDoneThisRun;
     private int failedAttempts;
 
@@ -93,14 +94,26 @@ public final class Capture {
         queue.close();
         try {
             thread.join(STOP_WAIT_MS / 5);
-            ReplicationLink current = link;
-            if (thread.isAlive() && current != null) {
-                current.abort().ifPresent(e -> LOGGER.atWarn().setCause(e).log("cutting the link"));
+            if (thread.isAlive()) {
+                cutConnections();
+                thread.interrupt();
+                thread.join(STOP_WAIT_MS);
             }
-            thread.interrupt();
-            thread.join(STOP_WAIT_MS);
+        } catch (SQLException e) {
+            LOGGER.atWarn().setCause(e).log("could not cut a connection while stopping");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void cutConnections() throws SQLException {
+        ReplicationLink currentLink = link;
+        if (currentLink != null) {
+            currentLink.abort();
+        }
+        ServerCatalog currentCatalog = openCatalog;
+        if (currentCatalog != null) {
+            currentCatalog.abort();
         }
     }
 
@@ -178,6 +191,7 @@ public final class Capture {
     /** From connecting to the loss of the connection, or to the stop. */
     private void session() throws SQLException, InterruptedException {
         try (ServerCatalog catalog = ServerCatalog.connect(config.database())) {
+            openCatalog = catalog;
             identify(catalog);
             if (config.snapshotMode() == SnapshotMode.INITIAL_ONLY) {
                 snapshotWithoutSlot(catalog);

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyDual;
@@ -71,13 +70,8 @@ final class ReplicationLink implements AutoCloseable {
     }
 
     /** Cuts the connection; a blocked read fails at once. */
-    Optional<SQLException> abort() {
-        try {
-            connection.abort(Runnable::run);
-            return Optional.empty();
-        } catch (SQLException e) {
-            return Optional.of(e);
-        }
+    void abort() throws SQLException {
+        connection.abort(Runnable::run);
     }
 
     @Override

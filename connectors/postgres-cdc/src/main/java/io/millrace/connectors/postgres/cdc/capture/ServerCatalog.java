@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Questions to the system catalogs over one ordinary connection, which it owns. */
 final class ServerCatalog implements AutoCloseable {
+    private static final int PG_18 = 180_000;
+    private static final int PG_12 = 120_000;
     private static final int PG_15 = 150_000;
     private static final int PG_13 = 130_000;
 
@@ -218,10 +220,11 @@ final class ServerCatalog implements AutoCloseable {
         }
     }
 
-    /** Generated columns are not published unless the publication lists them (version 18). */
+    /** Generated columns are not published before version 18, then only if they are listed. */
     private String generatedFilter(PublishedTable table) throws SQLException {
-        boolean listed = !table.columns().isEmpty();
-        return listed || versionNumber() < 120_000 ? "" : " AND a.attgenerated = ''";
+        int version = versionNumber();
+        boolean listed = version >= PG_18 && !table.columns().isEmpty();
+        return listed || version < PG_12 ? "" : " AND a.attgenerated = ''";
     }
 
     /** Whether a table is the root of partitions, whose rows are in its children. */
@@ -230,6 +233,11 @@ final class ServerCatalog implements AutoCloseable {
                 "SELECT relkind = 'p' FROM pg_catalog.pg_class WHERE oid = "
                         + Sql.literal(Sql.table(table.schema(), table.table()))
                         + "::regclass");
+    }
+
+    /** Cuts the connection, from any thread; a blocked read fails at once. */
+    void abort() throws SQLException {
+        connection.abort(Runnable::run);
     }
 
     @Override

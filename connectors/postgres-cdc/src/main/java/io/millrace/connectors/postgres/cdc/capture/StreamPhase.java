@@ -114,6 +114,8 @@ final class StreamPhase {
             } else {
                 idlePolls = 0;
                 onFrame(frame);
+                // After the frame: time spent waiting for the queue is not the server's silence.
+                lastFrameMs = clock.millis();
             }
         }
         emitter.flush(this::sendStatus);
@@ -144,7 +146,6 @@ final class StreamPhase {
         long walEnd = frame.getLong();
         frame.getLong(); // server clock
         boolean replyWanted = frame.get() != 0;
-        lastFrameMs = clock.millis();
         if (transaction == null && Long.compareUnsigned(walEnd, keepaliveLsn) > 0) {
             keepaliveLsn = walEnd;
             received(walEnd);
@@ -194,7 +195,6 @@ final class StreamPhase {
 
     private void onMessage(ChangeMessage message, int bytes) throws SQLException {
         if (message instanceof ChangeMessage.Begin begin) {
-            lastFrameMs = clock.millis();
             transaction = begin;
             changeIndex = 0;
         } else if (message instanceof ChangeMessage.Commit commit) {

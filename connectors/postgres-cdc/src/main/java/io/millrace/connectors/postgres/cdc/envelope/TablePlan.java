@@ -45,7 +45,8 @@ public final class TablePlan {
         SchemaBuilder value = SchemaBuilder.struct().name(name + ".Value").optional();
         for (int i = 0; i < this.codecs.length; i++) {
             value.field(
-                    column(i), isKey(i) ? codec(i).requiredSchema() : codec(i).optionalSchema());
+                    column(i),
+                    inEveryImage(i) ? codec(i).requiredSchema() : codec(i).optionalSchema());
         }
         this.valueSchema = value.build();
         this.keySchema = keyColumns.length == 0 ? null : keySchema(name);
@@ -85,6 +86,11 @@ public final class TablePlan {
         return codecs[index];
     }
 
+    /** A key column that the server sends with every image, also with that of a delete. */
+    private boolean inEveryImage(int column) {
+        return isKey(column) && relation.columns().get(column).key();
+    }
+
     private boolean isKey(int column) {
         for (int key : keyColumns) {
             if (key == column) {
@@ -121,7 +127,19 @@ public final class TablePlan {
         }
         Struct key = new Struct(keySchema);
         for (int i = 0; i < keyColumns.length; i++) {
-            key.put(keyFields[i], value(keyColumns[i], row));
+            Object value = value(keyColumns[i], row);
+            if (value == null) {
+                throw new DataException(
+                        relation
+                                + "."
+                                + column(keyColumns[i])
+                                + " is part of the record key, but this change has no value for it;"
+                                + " run ALTER TABLE "
+                                + relation
+                                + " REPLICA IDENTITY FULL, or choose columns that are never null in"
+                                + " message.key.columns");
+            }
+            key.put(keyFields[i], value);
         }
         return key;
     }
