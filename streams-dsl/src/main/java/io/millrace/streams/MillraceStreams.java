@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -81,7 +82,7 @@ public final class MillraceStreams implements AutoCloseable {
     }
 
     public State state() {
-        return state.get();
+        return Objects.requireNonNull(state.get());
     }
 
     /** Before {@link #start}. */
@@ -97,7 +98,7 @@ public final class MillraceStreams implements AutoCloseable {
     }
 
     private void requireCreated(String what) {
-        if (state.get() != State.CREATED) {
+        if (state() != State.CREATED) {
             throw new IllegalStateException("can only " + what + " before start; " + state.get());
         }
     }
@@ -105,8 +106,8 @@ public final class MillraceStreams implements AutoCloseable {
     /** Starts the threads and returns; {@link State#RUNNING} follows once tasks are restored. */
     public void start() {
         if (!become(State.REBALANCING)) {
-            throw new IllegalStateException("start() needs a new instance; this one is "
-                    + state.get());
+            throw new IllegalStateException(
+                    "start() needs a new instance; this one is " + state.get());
         }
         threads =
                 StreamThreads.start(
@@ -124,7 +125,7 @@ public final class MillraceStreams implements AutoCloseable {
     private boolean threadDied(Throwable error) {
         StreamThreadExceptionResponse response = uncaught.handle(error);
         if (response == StreamThreadExceptionResponse.REPLACE_THREAD) {
-            return state.get().isRunningOrRebalancing();
+            return state().isRunningOrRebalancing();
         }
         fail(error);
         return false;
@@ -161,7 +162,7 @@ public final class MillraceStreams implements AutoCloseable {
 
     private boolean become(State next) {
         while (true) {
-            State now = state.get();
+            State now = state();
             if (!now.mayBecome(next)) {
                 return false;
             }
@@ -209,7 +210,7 @@ public final class MillraceStreams implements AutoCloseable {
 
     /** Deletes this instance's state on disk, so that all of it is restored. Not while running. */
     public void cleanUp() {
-        State now = state.get();
+        State now = state();
         if (now != State.CREATED && now != State.NOT_RUNNING && now != State.ERROR) {
             throw new IllegalStateException("cannot clean up while " + now);
         }

@@ -54,13 +54,21 @@ final class CommitLog {
         UUID owner = random.nextUuid();
         int fence = history.fence() + 1;
         OrderedAcks acks = new OrderedAcks(partition, seen);
-        send(producer, partition, "claim-" + fence,
-                new CommitRecord(fence, owner, history.lastEpoch(), null), acks);
+        send(
+                producer,
+                partition,
+                "claim-" + fence,
+                new CommitRecord(fence, owner, history.lastEpoch(), null),
+                acks);
         producer.flush();
         long end = read(partition, reader, seen, history);
         if (!history.ownedBy(owner)) {
             throw new TaskFencedException(
-                    partition + ": claimed with fence " + fence + " but fence " + history.fence()
+                    partition
+                            + ": claimed with fence "
+                            + fence
+                            + " but fence "
+                            + history.fence()
                             + " was first");
         }
         return new CommitLog(
@@ -99,8 +107,12 @@ final class CommitLog {
 
     /** Sends a commit; it counts once {@link #check} passes after a flush. */
     void append(long epoch, CommitRecord.Commit commit) {
-        send(producer, partition, "commit-" + fence,
-                new CommitRecord(fence, owner, epoch, commit), acks);
+        send(
+                producer,
+                partition,
+                "commit-" + fence,
+                new CommitRecord(fence, owner, epoch, commit),
+                acks);
     }
 
     /** After a flush: throws unless all commits sent are in the log and nobody took over. */

@@ -123,7 +123,10 @@ record CommitRecord(
             byte version = in.readByte();
             if (version != VERSION) {
                 throw new IllegalStateException(
-                        "commit record has version " + version + ", this program reads " + VERSION
+                        "commit record has version "
+                                + version
+                                + ", this program reads "
+                                + VERSION
                                 + "; run a newer one");
             }
             int fence = in.readInt();

@@ -66,7 +66,10 @@ final class InternalTopics {
                         absent.add(topic);
                     } else if (found.partitions().size() != topic.partitions().orElse(1)) {
                         throw new StreamsException(
-                                "internal topic " + name + " has " + found.partitions().size()
+                                "internal topic "
+                                        + name
+                                        + " has "
+                                        + found.partitions().size()
                                         + " partitions, the topology needs "
                                         + topic.partitions().orElse(1)
                                         + "; an input's partition count or the topology has"
@@ -150,8 +153,10 @@ final class InternalTopics {
 
     private static Map<String, String> compacted() {
         return Map.of(
-                "cleanup.policy", "compact",
-                "min.compaction.lag.ms", String.valueOf(COMPACTION_LAG_MS));
+                "cleanup.policy",
+                "compact",
+                "min.compaction.lag.ms",
+                String.valueOf(COMPACTION_LAG_MS));
     }
 
     private static Map<String, String> changelogConfig(StoreShape shape) {

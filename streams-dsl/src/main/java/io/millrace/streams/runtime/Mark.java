@@ -27,8 +27,7 @@ record Mark(Stamp commit, int sender) {
             if (header.key().equals(HEADER) && value != null && value.length == BYTES) {
                 ByteBuffer in = ByteBuffer.wrap(value);
                 Stamp commit =
-                        new Stamp(
-                                new TaskId(in.getInt(), in.getInt()), in.getInt(), in.getLong());
+                        new Stamp(new TaskId(in.getInt(), in.getInt()), in.getInt(), in.getLong());
                 return new Mark(commit, in.getInt());
             }
         }

@@ -54,7 +54,9 @@ final class OrderedAcks implements SendCallback {
         }
         if (foreignAt >= 0) {
             throw new TaskFencedException(
-                    partition + ": somebody else wrote at offset " + foreignAt
+                    partition
+                            + ": somebody else wrote at offset "
+                            + foreignAt
                             + "; the task is taken over, what it did since its last commit is"
                             + " void");
         }

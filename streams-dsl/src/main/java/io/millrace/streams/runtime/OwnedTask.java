@@ -212,11 +212,12 @@ final class OwnedTask {
     /** Offsets for the group: for lag tools; the commit log is what counts. */
     void groupOffsets(Map<TopicPartition, OffsetAndMetadata> into) {
         inputs().forEach(
-                (partition, input) ->
-                        into.put(
-                                partition,
-                                new OffsetAndMetadata(
-                                        input.nextOffset(), "t=" + input.partitionTimeMs())));
+                        (partition, input) ->
+                                into.put(
+                                        partition,
+                                        new OffsetAndMetadata(
+                                                input.nextOffset(),
+                                                "t=" + input.partitionTimeMs())));
     }
 
     /** Writes committed rows to disk. Only right after a commit. */

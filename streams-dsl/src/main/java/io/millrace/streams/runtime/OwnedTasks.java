@@ -45,8 +45,7 @@ final class OwnedTasks {
     }
 
     private String clusterName(String topic) {
-        return instance.graph()
-                .clusterName(instance.config().settings().applicationId(), topic);
+        return instance.graph().clusterName(instance.config().settings().applicationId(), topic);
     }
 
     /** Topics to subscribe to. */
@@ -110,8 +109,7 @@ final class OwnedTasks {
                         producer,
                         instance.random());
         TaskOutput output =
-                new TaskOutput(
-                        producer, sending.failures(), config.settings().effectivelyOnce());
+                new TaskOutput(producer, sending.failures(), config.settings().effectivelyOnce());
         TaskEnvironment environment =
                 new TaskEnvironment(
                         config,

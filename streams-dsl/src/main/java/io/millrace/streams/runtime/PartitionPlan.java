@@ -158,7 +158,8 @@ record PartitionPlan(
                 if (known.values().stream().distinct().count() > 1) {
                     throw new TopologyException(
                             "topics that are joined must have the same number of partitions: "
-                                    + known + "; put repartition() in front of the join");
+                                    + known
+                                    + "; put repartition() in front of the join");
                 }
             }
         }

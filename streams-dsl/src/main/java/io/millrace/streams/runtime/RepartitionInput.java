@@ -66,8 +66,7 @@ final class RepartitionInput {
             if (held.stamp.equals(commit)) {
                 release(upstream, held.record);
             } else if (held.stamp.fence() > mark.sender()
-                    || held.stamp.fence() == mark.sender()
-                            && held.stamp.epoch() > commit.epoch()) {
+                    || held.stamp.fence() == mark.sender() && held.stamp.epoch() > commit.epoch()) {
                 upstream.held.add(held);
             }
         }

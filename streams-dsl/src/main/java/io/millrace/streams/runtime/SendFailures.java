@@ -26,7 +26,9 @@ final class SendFailures implements SendCallback {
         ClientException failed = failure;
         if (failed != null) {
             throw new StreamsException(
-                    "an output record for " + failedAt + " was not acknowledged: "
+                    "an output record for "
+                            + failedAt
+                            + " was not acknowledged: "
                             + failed.getMessage(),
                     failed);
         }

@@ -330,7 +330,11 @@ final class StreamThread {
                 (id, inputs) -> {
                     if (!tasks.isOpen(id)) {
                         tasks.open(
-                                id, inputs, consumer, reader, sending,
+                                id,
+                                inputs,
+                                consumer,
+                                reader,
+                                sending,
                                 cache / Math.max(1, wanted.size()));
                     }
                 });

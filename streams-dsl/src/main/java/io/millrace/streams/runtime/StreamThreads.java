@@ -1,5 +1,6 @@
 package io.millrace.streams.runtime;
 
+import io.millrace.base.loop.LoopClosedException;
 import io.millrace.base.loop.ThreadedEventLoop;
 import io.millrace.base.time.Clock;
 import io.millrace.base.time.RandomSource;
@@ -126,12 +127,17 @@ public final class StreamThreads {
     public void close() {
         List<Running> ending = new ArrayList<>();
         java.util.concurrent.CountDownLatch asked = new java.util.concurrent.CountDownLatch(1);
-        control.post(
+        Runnable ask =
                 () -> {
                     ending.addAll(running);
                     ending.forEach(each -> each.thread().shutDown());
                     asked.countDown();
-                });
+                };
+        try {
+            control.post(ask);
+        } catch (LoopClosedException e) {
+            ask.run(); // the control loop has ended: nobody else touches its state any more
+        }
         try {
             asked.await();
         } catch (InterruptedException e) {

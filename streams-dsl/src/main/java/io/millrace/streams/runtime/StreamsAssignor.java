@@ -115,8 +115,7 @@ final class StreamsAssignor implements PartitionAssignor {
     }
 
     /** Tasks by member: those it has, up to its share, then what is left to whoever has least. */
-    static Map<String, Set<TaskId>> share(
-            List<TaskId> tasks, Map<String, Subscription> members) {
+    static Map<String, Set<TaskId>> share(List<TaskId> tasks, Map<String, Subscription> members) {
         Map<String, Set<TaskId>> shares = new TreeMap<>();
         members.keySet().forEach(member -> shares.put(member, new LinkedHashSet<>()));
         int most = (tasks.size() + members.size() - 1) / members.size();

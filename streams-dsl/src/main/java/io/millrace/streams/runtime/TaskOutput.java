@@ -49,8 +49,7 @@ final class TaskOutput implements RecordCollector {
 
     @Override
     public int partitionCount(String topic) {
-        return partitionCounts.computeIfAbsent(
-                topic, name -> producer.partitionsFor(name).size());
+        return partitionCounts.computeIfAbsent(topic, name -> producer.partitionsFor(name).size());
     }
 
     @Override
@@ -65,8 +64,7 @@ final class TaskOutput implements RecordCollector {
                                 ? Math.floorMod(nextPartition++, count)
                                 : Murmur2.partition(key, count);
             }
-            written.computeIfAbsent(output.topic(), topic -> new boolean[count])[partition] =
-                    true;
+            written.computeIfAbsent(output.topic(), topic -> new boolean[count])[partition] = true;
         }
         producer.send(
                 new ProducerRecord<>(
@@ -86,7 +84,8 @@ final class TaskOutput implements RecordCollector {
             return stamped ? stampOnly : Headers.EMPTY;
         }
         List<io.millrace.clients.Header> all = new ArrayList<>(own.size() + 1);
-        own.forEach(header -> all.add(new io.millrace.clients.Header(header.key(), header.value())));
+        own.forEach(
+                header -> all.add(new io.millrace.clients.Header(header.key(), header.value())));
         if (stamped) {
             all.add(stamp);
         }
