@@ -90,7 +90,9 @@ record DslGroupedTable<K, V>(DslGraph graph, String name, Set<String> sources, G
         DslStream<K, Change<V>> from =
                 new DslStream<>(graph, name, sources, true, how.keySerde(), null);
         Repartitioned<K, Change<V>> repartitioned =
-                Repartitioned.with(how.keySerde(), inner == null ? null : new ChangeSerde<>(inner));
+                Repartitioned.with(
+                        how.keySerde(),
+                        inner == null ? new IncompleteChangeSerde<>() : new ChangeSerde<>(inner));
         String source =
                 graph.repartition(
                         from, groupName != null ? groupName : store, repartitioned, false);

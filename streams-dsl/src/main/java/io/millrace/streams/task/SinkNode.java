@@ -9,6 +9,7 @@ import io.millrace.streams.processor.StreamPartitioner;
 import io.millrace.streams.processor.TopicNameExtractor;
 import io.millrace.streams.processor.api.Record;
 import io.millrace.streams.processor.api.RecordMetadata;
+import io.millrace.streams.serialization.Incomplete;
 import io.millrace.streams.serialization.Serde;
 import io.millrace.streams.serialization.Serializer;
 import io.millrace.streams.topology.NodeSpec;
@@ -56,7 +57,7 @@ final class SinkNode extends Node {
     @SuppressWarnings("unchecked") // the job's default serde is what the user said it is
     private static Serializer<Object> orDefault(
             String node, String what, @Nullable Serializer<?> own, @Nullable Serde<?> byDefault) {
-        if (own != null) {
+        if (own != null && !(own instanceof Incomplete)) {
             return (Serializer<Object>) own;
         }
         if (byDefault == null) {
@@ -70,7 +71,9 @@ final class SinkNode extends Node {
                             + what
                             + ".serde");
         }
-        return (Serializer<Object>) byDefault.serializer();
+        Serde<?> complete =
+                own instanceof Incomplete incomplete ? incomplete.around(byDefault) : byDefault;
+        return (Serializer<Object>) complete.serializer();
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.millrace.streams.processor.FailOnInvalidTimestamp;
 import io.millrace.streams.processor.TimestampExtractor;
 import io.millrace.streams.processor.api.Record;
 import io.millrace.streams.serialization.Deserializer;
+import io.millrace.streams.serialization.Incomplete;
 import io.millrace.streams.serialization.Serde;
 import io.millrace.streams.topology.NodeSpec;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,7 @@ final class SourceNode extends Node {
 
     private static Deserializer<?> orDefault(
             String node, String what, @Nullable Deserializer<?> own, @Nullable Serde<?> byDefault) {
-        if (own != null) {
+        if (own != null && !(own instanceof Incomplete)) {
             return own;
         }
         if (byDefault == null) {
@@ -58,7 +59,9 @@ final class SourceNode extends Node {
                             + what
                             + ".serde");
         }
-        return byDefault.deserializer();
+        return own instanceof Incomplete incomplete
+                ? incomplete.around(byDefault).deserializer()
+                : byDefault.deserializer();
     }
 
     /** The record, or null if it is to be skipped. */
