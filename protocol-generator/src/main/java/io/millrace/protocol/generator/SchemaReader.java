@@ -38,8 +38,11 @@ final class SchemaReader {
     private static MessageSchema message(JsonNode node) {
         String name = node.get("name").asText();
         VersionRange valid = VersionRange.parse(node.get("validVersions").asText());
+        // A request that lost a field would do something else; an answer without one that its
+        // reader is too old to know is what that reader expects.
+        boolean droppable = kind(node.get("type").asText()) == MessageSchema.Kind.RESPONSE;
         Map<String, StructSchema> structs = new LinkedHashMap<>();
-        StructSchema root = struct(name, valid, node.get("fields"), structs);
+        StructSchema root = struct(name, valid, node.get("fields"), droppable, structs);
         for (JsonNode common : node.path("commonStructs")) {
             VersionRange versions = VersionRange.parse(common.get("versions").asText());
             StructSchema struct =
@@ -47,6 +50,7 @@ final class SchemaReader {
                             common.get("name").asText(),
                             versions.intersect(valid),
                             common.get("fields"),
+                            droppable,
                             structs);
             structs.put(struct.name(), struct);
         }
@@ -69,10 +73,14 @@ final class SchemaReader {
     }
 
     private static StructSchema struct(
-            String name, VersionRange versions, JsonNode fields, Map<String, StructSchema> into) {
+            String name,
+            VersionRange versions,
+            JsonNode fields,
+            boolean droppable,
+            Map<String, StructSchema> into) {
         List<FieldSchema> read = new ArrayList<>();
         for (JsonNode field : fields) {
-            FieldSchema schema = field(field);
+            FieldSchema schema = field(field, droppable);
             read.add(schema);
             if (field.has("fields")) {
                 FieldType element =
@@ -81,13 +89,15 @@ final class SchemaReader {
                                 : schema.type();
                 String structName = ((FieldType.Struct) element).name();
                 VersionRange inner = schema.versions().intersect(versions);
-                into.put(structName, struct(structName, inner, field.get("fields"), into));
+                into.put(
+                        structName,
+                        struct(structName, inner, field.get("fields"), droppable, into));
             }
         }
         return new StructSchema(name, versions, read);
     }
 
-    private static FieldSchema field(JsonNode node) {
+    private static FieldSchema field(JsonNode node, boolean droppable) {
         VersionRange tagged = VersionRange.parse(node.path("taggedVersions").asText("none"));
         VersionRange versions =
                 node.has("versions") ? VersionRange.parse(node.get("versions").asText()) : tagged;
@@ -102,7 +112,7 @@ final class SchemaReader {
                 node.has("flexibleVersions")
                         ? Optional.of(VersionRange.parse(node.get("flexibleVersions").asText()))
                         : Optional.empty(),
-                node.path("ignorable").asBoolean(false),
+                droppable || node.path("ignorable").asBoolean(false),
                 node.hasNonNull("default")
                         ? Optional.of(node.get("default").asText())
                         : Optional.empty());

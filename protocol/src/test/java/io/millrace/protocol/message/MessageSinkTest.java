@@ -152,6 +152,22 @@ class MessageSinkTest {
     }
 
     @Test
+    void anAnswerLeavesOutWhatItsReaderIsTooOldToKnow() {
+        MessageSink sink = MessageSink.onHeap();
+        ListOffsetsResponse response = new ListOffsetsResponse();
+        response.topics().add(new ListOffsetsResponse.ListOffsetsTopicResponse().name("orders"));
+        response.topics()
+                .get(0)
+                .partitions()
+                .add(new ListOffsetsResponse.ListOffsetsPartitionResponse().leaderEpoch(3));
+
+        response.write(sink, (short) 2);
+
+        ListOffsetsResponse read = ListOffsetsResponse.read(sink.toBuffer(), (short) 2);
+        assertThat(read.topics().get(0).partitions().get(0).leaderEpoch()).isEqualTo(-1);
+    }
+
+    @Test
     void anIgnorableValueIsDroppedWhereTheVersionCannotCarryIt() {
         MessageSink sink = MessageSink.onHeap();
         new FetchRequest().maxBytes(77).rackId("a").write(sink, (short) 0);
