@@ -45,6 +45,7 @@ public final class DescribeConfigsHandler
                         .results(
                                 request.resources().stream()
                                         .map(resource -> describe(image, request, resource))
+                                        .map(result -> asVersion(context.version(), result))
                                         .toList()));
     }
 
@@ -59,6 +60,15 @@ public final class DescribeConfigsHandler
                         request.resources().stream()
                                 .map(resource -> failed(resource, error, message))
                                 .toList());
+    }
+
+    /** Version 0 has a flag where later ones have the source of the value. */
+    private static DescribeConfigsResult asVersion(short version, DescribeConfigsResult result) {
+        if (version == 0) {
+            result.configs()
+                    .forEach(entry -> entry.isDefault(entry.configSource() == Source.DEFAULT.id()));
+        }
+        return result;
     }
 
     private DescribeConfigsResult describe(
@@ -149,7 +159,6 @@ public final class DescribeConfigsHandler
                         .name(described.key().name())
                         .value(first == null || sensitive ? null : first.value())
                         .readOnly(readOnly)
-                        .isDefault(source == Source.DEFAULT)
                         .configSource(source.id())
                         .isSensitive(sensitive)
                         // Kafka numbers the types from 1 in the order of our enum.

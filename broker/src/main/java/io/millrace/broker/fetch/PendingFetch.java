@@ -26,6 +26,9 @@ public final class PendingFetch {
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
     private static final byte READ_COMMITTED = 1;
 
+    /** How long a fetch waits for logs to be opened before it tells the client to come again. */
+    private static final long OPENING_GRACE_MS = 5_000;
+
     private final Requester client;
     private final FetchRequest request;
     private final FetchPlan plan;
@@ -40,6 +43,8 @@ public final class PendingFetch {
 
     private EventLoop.@Nullable Timer patience;
     private boolean patienceOver;
+    private EventLoop.@Nullable Timer grace;
+    private boolean graceOver;
 
     public PendingFetch(
             Requester client,
@@ -109,11 +114,13 @@ public final class PendingFetch {
             done.completeExceptionally(e);
             return;
         }
-        if (patienceOver || pass.failed || pass.bytes >= request.minBytes()) {
+        if (!pass.opening.isEmpty() && !graceOver) {
+            waitForOpening(pass);
+        } else if (patienceOver || pass.failed || pass.bytes >= request.minBytes()) {
             stopWaiting();
             warmThenAnswer(pass);
         } else {
-            waitForMore(pass);
+            waitForMore();
         }
     }
 
@@ -129,7 +136,7 @@ public final class PendingFetch {
             FetchReader.Outcome outcome = reader.read(target, limits, plan.onlyChanges());
             if (outcome instanceof FetchReader.Outcome.Opening opening) {
                 pass.opening.add(opening.opened());
-                if (patienceOver) {
+                if (graceOver) {
                     outcome = FetchReader.failed(target, ErrorCode.OFFSET_NOT_AVAILABLE);
                 }
             }
@@ -164,15 +171,28 @@ public final class PendingFetch {
         }
     }
 
-    private void waitForMore(Pass pass) {
+    /** A log that is being opened will be there in a moment, whatever the client's patience. */
+    private void waitForOpening(Pass pass) {
+        if (grace == null) {
+            grace =
+                    client.schedule(
+                            OPENING_GRACE_MS,
+                            () -> {
+                                graceOver = true;
+                                attempt();
+                            });
+        }
+        wakingUp.set(false);
+        CompletableFuture.allOf(pass.opening.toArray(new CompletableFuture<?>[0]))
+                .whenComplete((opened, failure) -> wakeUp());
+    }
+
+    private void waitForMore() {
         if (patience == null) {
             patience = client.schedule(request.maxWaitMs(), this::onPatienceOver);
         }
         cancelWaits();
         wakingUp.set(false);
-        for (CompletableFuture<Void> opening : pass.opening) {
-            opening.whenComplete((opened, failure) -> wakeUp());
-        }
         for (FetchTarget target : plan.targets()) {
             Partition partition = reader.resolve(target, byTopicId);
             if (partition != null) {
@@ -200,6 +220,9 @@ public final class PendingFetch {
         cancelWaits();
         if (patience != null) {
             patience.cancel();
+        }
+        if (grace != null) {
+            grace.cancel();
         }
     }
 
