@@ -117,8 +117,8 @@ class GroupsAgainstApacheTest {
                         SharedBroker.bootstrap(),
                         "group.id",
                         group,
-                        "auto.offset.reset",
-                        "earliest",
+                        "heartbeat.interval.ms",
+                        "100",
                         "partition.assignment.strategy",
                         "org.apache.kafka.clients.consumer.CooperativeStickyAssignor");
         var strings = new org.apache.kafka.common.serialization.StringDeserializer();

@@ -1,0 +1,171 @@
+package io.millrace.clients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.clients.consumer.Consumer;
+import io.millrace.clients.consumer.ConsumerRecord;
+import io.millrace.clients.producer.Producer;
+import io.millrace.clients.producer.ProducerRecord;
+import io.millrace.clients.producer.RecordMetadata;
+import io.millrace.clients.producer.SendCallback;
+import io.millrace.clients.serde.Serdes;
+import io.millrace.peers.ApacheKafkaBroker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FaultsAgainstApacheTest {
+    private static final int PRODUCE = 0;
+    private static final int FETCH = 1;
+    private static final FlakyProxy PROXY = new FlakyProxy();
+    private static ApacheKafkaBroker broker;
+
+    @BeforeAll
+    static void start(@TempDir Path directory) {
+        String advertised = "PLAINTEXT://127.0.0.1:" + PROXY.port();
+        broker =
+                ApacheKafkaBroker.start(
+                        directory.resolve("kafka"),
+                        List.of("-Xmx384m", "-XX:TieredStopAtLevel=1"),
+                        Map.of("advertised.listeners", advertised));
+        PROXY.target(broker.port());
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        broker.close();
+        PROXY.close();
+    }
+
+    @Test
+    void recordsAreStoredOnceAndInOrderThoughAnswersGetLost() throws Exception {
+        String topic = SharedBroker.fresh("once");
+        int count = 3_000;
+        int before = PROXY.cuts();
+        PROXY.cutAfter(PRODUCE, 3, 12);
+        AtomicInteger failed = new AtomicInteger();
+        try (Producer<Integer, String> producer = producer("batch.size", "600")) {
+            List<CompletableFuture<RecordMetadata>> sent = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                sent.add(producer.send(new ProducerRecord<>(topic, i % 2, "v" + i)));
+            }
+            for (CompletableFuture<RecordMetadata> each : sent) {
+                each.get(30, TimeUnit.SECONDS);
+            }
+            // Without a callback's help: the same through the cheap path.
+            producer.send(
+                    new ProducerRecord<>(topic, 0, "last"),
+                    new SendCallback() {
+                        @Override
+                        public void onAcknowledged(TopicPartition at, long offset, long time) {
+                            assertThat(offset).isEqualTo(count);
+                        }
+
+                        @Override
+                        public void onFailed(TopicPartition at, ClientException error) {
+                            failed.incrementAndGet();
+                        }
+                    });
+        }
+        assertThat(failed).hasValue(0);
+        assertThat(PROXY.cuts() - before).isEqualTo(12);
+        List<ConsumerRecord<Integer, String>> stored = readAll(topic, count + 1);
+        for (int i = 0; i < count; i++) {
+            assertThat(stored.get(i).value()).isEqualTo("v" + i);
+        }
+        assertThat(stored).hasSize(count + 1);
+    }
+
+    @Test
+    void aConsumerReadsOnThoughFetchesAreCut() {
+        String topic = SharedBroker.fresh("fetches");
+        try (Producer<Integer, String> producer = producer()) {
+            for (int i = 0; i < 2_000; i++) {
+                producer.send(new ProducerRecord<>(topic, 0, "v" + i));
+            }
+        }
+        PROXY.cutAfter(FETCH, 2, 5);
+        List<ConsumerRecord<Integer, String>> stored = readAll(topic, 2_000);
+        assertThat(stored).extracting(ConsumerRecord::offset).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void producerAndGroupMemberOutliveARestartOfTheBroker() throws Exception {
+        String topic = SharedBroker.fresh("restart");
+        Map<String, String> group =
+                config("group.id", SharedBroker.fresh("group"), "auto.offset.reset", "earliest");
+        try (Producer<Integer, String> producer = producer();
+                Consumer<Integer, String> consumer =
+                        Consumer.create(
+                                group,
+                                Serdes.integers().deserializer(),
+                                Serdes.string().deserializer())) {
+            consumer.subscribe(List.of(topic));
+            producer.send(new ProducerRecord<>(topic, 0, "before")).get(30, TimeUnit.SECONDS);
+            assertThat(values(consumer, 1)).containsExactly("before");
+            consumer.commitSync();
+            broker.kill();
+            CompletableFuture<RecordMetadata> during =
+                    producer.send(new ProducerRecord<>(topic, 0, "during"));
+            assertThat(consumer.poll(Duration.ofMillis(300))).isEmpty();
+            broker.restart();
+            assertThat(during.get(60, TimeUnit.SECONDS).offset()).hasValue(1);
+            producer.send(new ProducerRecord<>(topic, 0, "after")).get(30, TimeUnit.SECONDS);
+            assertThat(values(consumer, 2)).containsExactly("during", "after");
+            consumer.commitSync();
+        }
+    }
+
+    private static List<String> values(Consumer<Integer, String> consumer, int count) {
+        List<String> values = new ArrayList<>();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (values.size() < count) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            consumer.poll(Duration.ofMillis(100)).forEach(record -> values.add(record.value()));
+        }
+        return values;
+    }
+
+    private static List<ConsumerRecord<Integer, String>> readAll(String topic, int count) {
+        try (Consumer<Integer, String> consumer =
+                Consumer.create(
+                        config("auto.offset.reset", "earliest"),
+                        Serdes.integers().deserializer(),
+                        Serdes.string().deserializer())) {
+            TopicPartition partition = new TopicPartition(topic, 0);
+            consumer.assign(List.of(partition));
+            List<ConsumerRecord<Integer, String>> all = new ArrayList<>();
+            long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            while (all.size() < count) {
+                assertThat(System.nanoTime()).as("read %d", all.size()).isLessThan(deadline);
+                consumer.poll(Duration.ofMillis(100)).forEach(all::add);
+            }
+            consumer.poll(Duration.ofMillis(200)).forEach(all::add);
+            return all;
+        }
+    }
+
+    private static Producer<Integer, String> producer(String... more) {
+        return Producer.create(
+                config(more), Serdes.integers().serializer(), Serdes.string().serializer());
+    }
+
+    private static Map<String, String> config(String... more) {
+        Map<String, String> config = new java.util.HashMap<>();
+        config.put("bootstrap.servers", "127.0.0.1:" + PROXY.port());
+        for (int i = 0; i < more.length; i += 2) {
+            config.put(more[i], more[i + 1]);
+        }
+        return config;
+    }
+}
