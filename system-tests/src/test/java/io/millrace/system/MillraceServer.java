@@ -47,13 +47,9 @@ final class MillraceServer implements BrokerUnderTest {
                 System.getProperty("java.class.path"),
                 List.of("-Xmx" + heap, "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"),
                 List.of(
-                        "io.millrace.cli.Millrace",
-                        "server",
-                        "--config",
+                        BrokerMain.class.getName(),
                         directory.resolve("server.properties").toString(),
-                        "--data",
                         directory.resolve("data").toString(),
-                        "--port",
                         Integer.toString(port)),
                 directory.resolve("server-" + starts++ + ".out"));
     }

@@ -61,4 +61,9 @@ record FieldSchema(
                 ignorable,
                 defaultText);
     }
+
+    FieldSchema withIgnorable() {
+        return new FieldSchema(
+                name, type, versions, nullable, tagged, tag, flexible, true, defaultText);
+    }
 }

@@ -8,7 +8,9 @@ import java.util.Map;
 /**
  * Joins the newest schema of a message with an older release's, which still knows lower versions.
  * The newest one decides wherever both speak; fields that only the old one has are put behind the
- * field that preceded them there, limited to the versions that the newest release dropped.
+ * field that preceded them there, limited to the versions that the newest release dropped. In a
+ * response such a field is ignorable: newer versions say the same in another field, so a handler
+ * may set both.
  */
 final class SchemaMerger {
     private SchemaMerger() {}
@@ -18,12 +20,13 @@ final class SchemaMerger {
         if (legacy.valid().lowest() >= dropped) {
             return newest;
         }
+        boolean response = newest.kind() == MessageSchema.Kind.RESPONSE;
         Map<String, StructSchema> oldStructs = new HashMap<>();
         legacy.structs().forEach(struct -> oldStructs.put(struct.name(), struct));
         List<StructSchema> structs = new ArrayList<>();
         for (StructSchema struct : newest.structs()) {
             StructSchema old = oldStructs.get(struct.name());
-            structs.add(old == null ? struct : merge(struct, old, dropped));
+            structs.add(old == null ? struct : merge(struct, old, dropped, response));
         }
         return new MessageSchema(
                 newest.name(),
@@ -33,11 +36,12 @@ final class SchemaMerger {
                 newest.flexible(),
                 newest.unstableLatest(),
                 newest.onBrokerListener(),
-                merge(newest.root(), legacy.root(), dropped),
+                merge(newest.root(), legacy.root(), dropped, response),
                 structs);
     }
 
-    private static StructSchema merge(StructSchema newest, StructSchema old, int dropped) {
+    private static StructSchema merge(
+            StructSchema newest, StructSchema old, int dropped, boolean response) {
         List<FieldSchema> fields = new ArrayList<>(newest.fields());
         int at = 0;
         for (FieldSchema field : old.fields()) {
@@ -45,7 +49,8 @@ final class SchemaMerger {
             if (known >= 0) {
                 at = known + 1;
             } else if (!field.versions().below(dropped).isEmpty()) {
-                fields.add(at, field.withVersions(field.versions().below(dropped)));
+                FieldSchema onlyBelow = field.withVersions(field.versions().below(dropped));
+                fields.add(at, response ? onlyBelow.withIgnorable() : onlyBelow);
                 at++;
             }
         }

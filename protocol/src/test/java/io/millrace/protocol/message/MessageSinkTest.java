@@ -179,6 +179,32 @@ class MessageSinkTest {
     }
 
     @Test
+    void aResponseFieldThatOnlyDroppedVersionsHaveMayBeSetForAll() {
+        DescribeConfigsResponse.DescribeConfigsResourceResult entry =
+                new DescribeConfigsResponse.DescribeConfigsResourceResult()
+                        .name("k")
+                        .isDefault(true)
+                        .configSource((byte) 5);
+        MessageSink sink = MessageSink.onHeap();
+
+        new DescribeConfigsResponse()
+                .results(
+                        List.of(
+                                new DescribeConfigsResponse.DescribeConfigsResult()
+                                        .configs(List.of(entry))))
+                .write(sink, (short) 4);
+
+        assertThat(
+                        DescribeConfigsResponse.read(sink.toBuffer(), (short) 4)
+                                .results()
+                                .get(0)
+                                .configs()
+                                .get(0)
+                                .configSource())
+                .isEqualTo((byte) 5);
+    }
+
+    @Test
     void nullWhereTheVersionHasNoNullIsNotWritten() {
         MetadataRequest all = new MetadataRequest().topics(null);
 
