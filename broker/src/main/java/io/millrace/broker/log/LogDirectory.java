@@ -5,6 +5,7 @@ import io.millrace.base.time.Clock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -43,6 +44,9 @@ public final class LogDirectory {
 
     /** Flushes of the present round; touched on the flush loop only. */
     private List<WaitingFlush> round = new ArrayList<>();
+
+    /** Flushes that nobody waits for; touched on the flush loop only. */
+    private final ArrayDeque<WaitingFlush> unhurried = new ArrayDeque<>();
 
     private record WaitingFlush(PartitionLog.Flush flush, Consumer<@Nullable IOException> done) {}
 
@@ -157,10 +161,10 @@ public final class LogDirectory {
     }
 
     /**
-     * Forces a log to the device; {@code done} hears of it on the flush loop, with the failure if
-     * there was one. From any thread.
+     * Forces a log to the device because somebody waits for it; {@code done} hears of it on the
+     * flush loop, with the failure if there was one. From any thread.
      */
-    public void flush(PartitionLog.Flush flush, Consumer<@Nullable IOException> done) {
+    public void flushNow(PartitionLog.Flush flush, Consumer<@Nullable IOException> done) {
         flushLoop.post(
                 () -> {
                     if (round.isEmpty()) {
@@ -170,23 +174,45 @@ public final class LogDirectory {
                 });
     }
 
+    /**
+     * Like {@link #flushNow}, but in its own time: one log between two rounds of those for whom
+     * somebody waits, so that a checkpoint of many logs does not hold up acknowledgements.
+     */
+    public void flushLater(PartitionLog.Flush flush, Consumer<@Nullable IOException> done) {
+        flushLoop.post(
+                () -> {
+                    if (unhurried.isEmpty()) {
+                        flushLoop.schedule(0, this::runUnhurried);
+                    }
+                    unhurried.add(new WaitingFlush(flush, done));
+                });
+    }
+
     private void runRound() {
         List<WaitingFlush> waiting = round;
         round = new ArrayList<>();
-        for (WaitingFlush each : waiting) {
-            IOException failed = failure;
-            if (failed == null) {
-                try {
-                    each.flush.run();
-                } catch (IOException e) {
-                    // fsync may drop the pages it could not write: what it said last is all we
-                    // know.
-                    fail("cannot force data to the device", e);
-                    failed = e;
-                }
-            }
-            each.done.accept(failed);
+        waiting.forEach(this::run);
+    }
+
+    private void runUnhurried() {
+        run(unhurried.remove());
+        if (!unhurried.isEmpty()) {
+            flushLoop.schedule(0, this::runUnhurried);
         }
+    }
+
+    private void run(WaitingFlush waiting) {
+        IOException failed = failure;
+        if (failed == null) {
+            try {
+                waiting.flush.run();
+            } catch (IOException e) {
+                // fsync may drop the pages that it could not write, so it is never repeated.
+                fail("cannot force data to the device", e);
+                failed = e;
+            }
+        }
+        waiting.done.accept(failed);
     }
 
     /** Runs something that may wait for the disk, such as removing files. */

@@ -204,17 +204,22 @@ final class AppendQueue {
         }
     }
 
+    /** Forces the log to the device; {@code done} hears of it on the owner's loop. */
     void flush(PartitionLog open, Consumer<@Nullable IOException> done) {
         flushing = true;
         PartitionLog.Flush flush = open.prepareFlush();
-        directory.flush(
-                flush,
+        Consumer<@Nullable IOException> forced =
                 failure ->
                         owner.post(
                                 () -> {
                                     onFlushed(open, flush.upToOffset(), failure);
                                     done.accept(failure);
-                                }));
+                                });
+        if (state.config().flushOnAck()) {
+            directory.flushNow(flush, forced);
+        } else {
+            directory.flushLater(flush, forced);
+        }
     }
 
     private void onFlushed(PartitionLog open, long upTo, @Nullable IOException failure) {

@@ -94,6 +94,9 @@ public final class PartitionTable {
         if (there != null) {
             return there;
         }
+        if (directories.size() == 1) {
+            return directories.get(0);
+        }
         Map<LogDirectory, Integer> load = new HashMap<>();
         placed.values().forEach(directory -> load.merge(directory, 1, Integer::sum));
         LogDirectory least =
