@@ -184,7 +184,16 @@ public final class PendingFetch {
         }
         wakingUp.set(false);
         CompletableFuture.allOf(pass.opening.toArray(new CompletableFuture<?>[0]))
-                .whenComplete((opened, failure) -> wakeUp());
+                .whenComplete((opened, failure) -> onOpened(failure != null));
+    }
+
+    /** From any thread. A log that cannot be opened is not waited for a second time. */
+    private void onOpened(boolean failed) {
+        client.post(
+                () -> {
+                    graceOver |= failed;
+                    wakeUp();
+                });
     }
 
     private void waitForMore() {
