@@ -11,6 +11,17 @@ import java.util.TreeMap;
 
 /** Makes the clients of one worker. Whoever asks for a client owns and closes it. */
 public interface KafkaClients {
+    /** Setting of consumers in groups. */
+    String SESSION_TIMEOUT = "session.timeout.ms";
+
+    /**
+     * A killed worker's sinks are taken over after this: far sooner than a consumer's default of 45
+     * s.
+     */
+    String GROUP_SESSION_MS = "10000";
+
+    /** Three tries within a session. */
+    String GROUP_HEARTBEAT_MS = "3000";
 
     /** A producer of bytes; {@code settings} win over the worker's. */
     Producer<byte[], byte[]> producer(String clientId, Map<String, String> settings);
@@ -71,6 +82,10 @@ public interface KafkaClients {
                 Map<String, String> config = merged(id, shared, consumer, settings);
                 config.putIfAbsent("enable.auto.commit", "false");
                 config.putIfAbsent("auto.offset.reset", "earliest");
+                if (config.containsKey("group.id") && !config.containsKey(SESSION_TIMEOUT)) {
+                    config.put(SESSION_TIMEOUT, GROUP_SESSION_MS);
+                    config.putIfAbsent("heartbeat.interval.ms", GROUP_HEARTBEAT_MS);
+                }
                 return config;
             }
         };

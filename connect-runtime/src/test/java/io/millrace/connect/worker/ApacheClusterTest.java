@@ -232,7 +232,7 @@ class ApacheClusterTest {
         return process;
     }
 
-    private static String restUrl(PeerProcess process) {
+    static String restUrl(PeerProcess process) {
         String output = process.output();
         int from = output.indexOf("REST at ") + "REST at ".length();
         return output.substring(from, output.indexOf('\n', from)).strip();
