@@ -76,7 +76,7 @@ public final class FlakyProxy implements AutoCloseable {
         while (!server.isClosed()) {
             try {
                 Socket client = server.accept();
-                Socket broker = new Socket("127.0.0.1", target);
+                Socket broker = connect(client);
                 open.add(client);
                 open.add(broker);
                 client.setTcpNoDelay(true);
@@ -88,6 +88,15 @@ public final class FlakyProxy implements AutoCloseable {
                 // The proxy was closed, or the broker is down: clients see a closed connection.
                 continue;
             }
+        }
+    }
+
+    private Socket connect(Socket client) throws IOException {
+        try {
+            return new Socket("127.0.0.1", target);
+        } catch (IOException e) {
+            client.close();
+            throw e;
         }
     }
 
