@@ -68,6 +68,32 @@ class ControllerSimulationTest {
     }
 
     @Test
+    void aRecordThatNoBatchCanHoldIsRefusedAndTheControllerGoesOn() {
+        SimulatedCluster cluster = new SimulatedCluster(5, directory, Faults.none());
+        SimulatedCluster.Broker broker = cluster.start(0);
+        cluster.run(SETTLE);
+        Map<String, String> huge = Map.of("cleanup.policy", "delete,".repeat(30_000));
+        CompletableFuture<List<AdminResult<CreatedTopic>>> refused =
+                broker.node
+                        .controller()
+                        .createTopics(List.of(NewTopic.sized("huge", 1, 1, huge)), false);
+        CompletableFuture<List<AdminResult<CreatedTopic>>> next =
+                broker.node
+                        .controller()
+                        .createTopics(List.of(NewTopic.sized("next", 1, 1, Map.of())), false);
+        cluster.run(SETTLE);
+
+        assertThat(refused)
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .withCauseInstanceOf(ApiException.class)
+                .withMessageContaining("does not fit");
+        assertThat(next).isCompleted();
+        assertThat(broker.image().topic("next")).isNotNull();
+        assertThat(broker.image().topic("huge")).isNull();
+    }
+
+    @Test
     void aRestartedBrokerLeadsOnlyUnderAnEpochOfItsNewLife() {
         SimulatedCluster cluster = new SimulatedCluster(3, directory, Faults.none());
         SimulatedCluster.Broker old = cluster.start(0);
