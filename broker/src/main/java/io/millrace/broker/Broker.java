@@ -17,6 +17,7 @@ import io.millrace.broker.network.SocketServer;
 import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionContext;
 import io.millrace.broker.partition.PartitionTable;
+import io.millrace.broker.partition.StorageConfig;
 import io.millrace.metadata.image.SnapshotFile;
 import io.millrace.metadata.record.Endpoint;
 import io.millrace.zk.embedded.EmbeddedZooKeeper;
@@ -48,11 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class Broker implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Broker.class);
     private static final String CLUSTER = "default";
-    private static final int MAX_OPEN_FILES = 2000;
     private static final int DISK_THREADS = 2;
-    private static final long RETENTION_CHECK_MS = 300_000;
-    private static final long CHECKPOINT_MS = 60_000;
-    private static final long PRODUCER_EXPIRATION_MS = Duration.ofDays(1).toMillis();
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
 
     private final BrokerConfig config;
@@ -112,7 +109,11 @@ public final class Broker implements AutoCloseable {
                                 "partition", config.partitionLoops(), clock, this::loopFailed));
         this.coldReads = new ColdReads(disk);
         LogDirectory logs =
-                LogDirectory.open(data.logs(), new OpenFileTable(MAX_OPEN_FILES), clock, flushLoop);
+                LogDirectory.open(
+                        data.logs(),
+                        new OpenFileTable(config.storage().maxOpenFiles()),
+                        clock,
+                        flushLoop);
         this.partitions =
                 new PartitionTable(
                         new PartitionContext(
@@ -154,8 +155,11 @@ public final class Broker implements AutoCloseable {
         brokerEpoch = await(member.start());
         data.joined(clusterId, brokerEpoch);
         requests.serve();
-        every(CHECKPOINT_MS, partitions::checkpoint);
-        every(RETENTION_CHECK_MS, () -> partitions.applyRetention(PRODUCER_EXPIRATION_MS));
+        StorageConfig storage = config.storage();
+        every(storage.checkpointMs(), partitions::checkpoint);
+        every(
+                storage.retentionCheckMs(),
+                () -> partitions.applyRetention(storage.producerExpirationMs()));
         LOGGER.atInfo()
                 .addKeyValue("broker", config.nodeId())
                 .addKeyValue("cluster", clusterId)

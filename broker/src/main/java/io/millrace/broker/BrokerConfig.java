@@ -8,6 +8,7 @@ import io.millrace.broker.group.GroupConfig;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.TopicConfigKeys;
 import io.millrace.broker.network.NetworkConfig;
+import io.millrace.broker.partition.StorageConfig;
 import io.millrace.zk.session.ZooKeeperConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,6 +46,7 @@ public record BrokerConfig(
         boolean autoCreateTopics,
         int maxFetchBytes,
         int fetchSessions,
+        StorageConfig storage,
         NetworkConfig network,
         GroupConfig groups,
         ControllerConfig controller,
@@ -104,7 +106,6 @@ public record BrokerConfig(
                     "inter.broker.listener.name",
                     "listener.security.protocol.map",
                     "log.cleaner.enable",
-                    "log.retention.check.interval.ms",
                     "num.recovery.threads.per.data.dir",
                     "num.replica.fetchers",
                     "transaction.state.log.min.isr",
@@ -159,6 +160,7 @@ public record BrokerConfig(
                         reader.get(AUTO_CREATE_TOPICS),
                         reader.get(FETCH_MAX_BYTES),
                         reader.get(FETCH_SESSIONS),
+                        StorageConfig.read(reader),
                         NetworkConfig.read(reader),
                         GroupConfig.read(reader),
                         ControllerConfig.read(reader),
@@ -175,6 +177,7 @@ public record BrokerConfig(
         brokerKeys.addAll(ControllerConfig.keys());
         brokerKeys.addAll(GroupConfig.KEYS);
         brokerKeys.addAll(NetworkConfig.KEYS);
+        brokerKeys.addAll(StorageConfig.keys());
         brokerKeys.add(ZooKeeperConfig.CONNECT);
         brokerKeys.add(ZooKeeperConfig.SESSION_TIMEOUT_MS);
         return ConfigCatalog.of(brokerKeys, properties);

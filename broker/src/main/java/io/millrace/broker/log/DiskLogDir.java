@@ -3,7 +3,6 @@ package io.millrace.broker.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 /** A log directory on a real disk. */
 public final class DiskLogDir implements LogDir {
     private static final String TEMPORARY_SUFFIX = ".tmp";
-    private static final String LOCK = ".lock";
 
     private final Path root;
 
@@ -31,31 +29,6 @@ public final class DiskLogDir implements LogDir {
     @Override
     public Path root() {
         return root;
-    }
-
-    /**
-     * Keeps other processes from using the directory until the lock is closed.
-     *
-     * @throws IOException if one uses it already
-     */
-    public AutoCloseable lock() throws IOException {
-        Files.createDirectories(root);
-        FileChannel channel =
-                FileChannel.open(
-                        root.resolve(LOCK), StandardOpenOption.WRITE, StandardOpenOption.CREATE);
-        try {
-            if (channel.tryLock() != null) {
-                return channel;
-            }
-        } catch (OverlappingFileLockException e) {
-            channel.close();
-            throw new IOException(root + " is in use by another broker in this process", e);
-        } catch (IOException e) {
-            channel.close();
-            throw e;
-        }
-        channel.close();
-        throw new IOException(root + " is in use by another broker process; stop that one first");
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.millrace.broker.partition;
 import io.millrace.base.config.ConfigKey;
 import io.millrace.base.config.ConfigReader;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What the broker's partitions as a whole are told; single topics: {@link
@@ -13,14 +12,9 @@ import java.util.Map;
  * @param checkpointMs how often logs are put on the device and their recovery points noted
  * @param producerExpirationMs how long an idle idempotent producer is remembered
  * @param maxOpenFiles files held open without being in use
- * @param loaders threads that open and recover logs
  */
 public record StorageConfig(
-        long retentionCheckMs,
-        long checkpointMs,
-        long producerExpirationMs,
-        int maxOpenFiles,
-        int loaders) {
+        long retentionCheckMs, long checkpointMs, long producerExpirationMs, int maxOpenFiles) {
     static final ConfigKey<Long> RETENTION_CHECK_MS =
             ConfigKey.ofLong("log.retention.check.interval.ms")
                     .where(ms -> ms >= 1, "at least 1")
@@ -39,16 +33,8 @@ public record StorageConfig(
     static final ConfigKey<Integer> MAX_OPEN_FILES =
             ConfigKey.ofInt("log.max.open.files")
                     .where(n -> n >= 1, "at least 1")
-                    .withDefault("2048")
+                    .withDefault("2000")
                     .withDoc("Segment files held open without being in use.");
-    static final ConfigKey<Integer> LOADERS =
-            ConfigKey.ofInt("num.recovery.threads.per.data.dir")
-                    .where(n -> n >= 1, "at least 1")
-                    .withDefault("2")
-                    .withDoc("Threads that open and recover logs.");
-
-    /** Every key at its default. */
-    public static final StorageConfig DEFAULT = read(new ConfigReader("defaults", Map.of()));
 
     /** Reads these keys out of the broker's configuration. */
     public static StorageConfig read(ConfigReader reader) {
@@ -56,13 +42,11 @@ public record StorageConfig(
                 reader.get(RETENTION_CHECK_MS),
                 reader.get(CHECKPOINT_MS),
                 reader.get(PRODUCER_EXPIRATION_MS),
-                reader.get(MAX_OPEN_FILES),
-                reader.get(LOADERS));
+                reader.get(MAX_OPEN_FILES));
     }
 
     /** All keys, for describing. */
     public static List<ConfigKey<?>> keys() {
-        return List.of(
-                RETENTION_CHECK_MS, CHECKPOINT_MS, PRODUCER_EXPIRATION_MS, MAX_OPEN_FILES, LOADERS);
+        return List.of(RETENTION_CHECK_MS, CHECKPOINT_MS, PRODUCER_EXPIRATION_MS, MAX_OPEN_FILES);
     }
 }

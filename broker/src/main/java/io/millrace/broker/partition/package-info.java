@@ -2,8 +2,6 @@
  * Partitions as the rest of the broker uses them.
  *
  * <ul>
- *   <li>{@link PartitionStorage#open} locks the directories and starts flush, loader and cold-read
- *       threads; {@code close()} stops cleanly. It reads directory names only.
  *   <li>{@link PartitionTable}: {@code createOrLoad}, {@code remove}, {@code updateConfig} by the
  *       thread that applies metadata; {@code find} by anybody. After the first round of metadata,
  *       {@code recoverUncleanDirectories()} checks what a crash left, while partitions serve.
