@@ -138,8 +138,8 @@ public record TopologyDescription(List<Part> subtopologies) {
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder("Topologies:\n");
-        subtopologies.forEach(part -> text.append("   ").append(part));
+        StringBuilder text = new StringBuilder("Topologies:\n ");
+        subtopologies.forEach(part -> text.append("  ").append(part));
         return text.toString();
     }
 }
