@@ -271,6 +271,8 @@ public final class StreamsConfig {
         config.putAll(withPrefix("consumer."));
         config.putAll(withPrefix("main.consumer."));
         config.put("group.id", settings.applicationId());
+        // Internal topics are the leader's to create, with their own partition counts.
+        config.put("allow.auto.create.topics", "false");
         config.put("enable.auto.commit", "false");
         return config;
     }
@@ -284,6 +286,7 @@ public final class StreamsConfig {
         config.remove("group.instance.id");
         config.remove("enable.auto.commit");
         config.put("auto.offset.reset", "earliest");
+        config.put("allow.auto.create.topics", "false");
         config.putIfAbsent("max.poll.records", "2000");
         return config;
     }

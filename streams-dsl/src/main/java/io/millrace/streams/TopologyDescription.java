@@ -108,7 +108,7 @@ public record TopologyDescription(List<Part> subtopologies) {
                                                         successors.getOrDefault(
                                                                 spec.name(), List.of()),
                                                         order),
-                                                sorted(spec.parents(), order))));
+                                                spec.parents())));
         return new Part(part.id(), nodes);
     }
 
@@ -133,7 +133,7 @@ public record TopologyDescription(List<Part> subtopologies) {
                     : "extractor class: " + sink.topics();
         }
         Set<String> stores = graph.storesOf(spec.name());
-        return "stores: " + stores.stream().sorted().toList();
+        return "stores: " + List.copyOf(stores);
     }
 
     @Override

@@ -32,6 +32,14 @@ public final class DslGraph {
         return topology;
     }
 
+    /** What happens to records without key in front of a repartition topic. */
+    enum NullKeys {
+        DROPPED,
+        KEPT,
+        /** There are none. */
+        NONE
+    }
+
     /** {@code prefix} and the next number. */
     public String newName(String prefix) {
         return "%s%010d".formatted(prefix, nextIndex++);
@@ -59,15 +67,15 @@ public final class DslGraph {
      * Adds what a change of key needs: a filter of null keys, a sink, a topic, a source.
      *
      * @param baseName name of the topic without suffix
-     * @param keepNullKeys rule 34: left and outer joins want records without key
+     * @param nullKeys rule 34: left and outer joins want records without key, tables have none
      * @return name of the new source
      */
     <K, V> String repartition(
-            DslStream<K, V> from, String baseName, Repartitioned<K, V> how, boolean keepNullKeys) {
+            DslStream<K, V> from, String baseName, Repartitioned<K, V> how, NullKeys nullKeys) {
         String topic = baseName.endsWith(REPARTITION) ? baseName : baseName + REPARTITION;
         // Numbers are used up whether names need them or not (rule 37).
         String sink = newName("KSTREAM-SINK-");
-        String filter = newName("KSTREAM-FILTER-");
+        String filter = nullKeys == NullKeys.NONE ? "" : newName("KSTREAM-FILTER-");
         String source = newName("KSTREAM-SOURCE-");
         if (!topic.matches(".*-\\d{10}-.*")) {
             sink = topic + "-sink";
@@ -77,7 +85,7 @@ public final class DslGraph {
         Serde<K> keys = how.keySerde() != null ? how.keySerde() : from.keySerde();
         Serde<V> values = how.valueSerde() != null ? how.valueSerde() : from.valueSerde();
         String parent = from.name();
-        if (!keepNullKeys) {
+        if (nullKeys == NullKeys.DROPPED) {
             processor(filter, List.of(parent), Stateless.requireKey());
             parent = filter;
         }

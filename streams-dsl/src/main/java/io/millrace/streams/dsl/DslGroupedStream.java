@@ -54,13 +54,22 @@ final class DslGroupedStream<K, V> implements KGroupedStream<K, V> {
 
     @Override
     public KTable<K, Long> count(Materialized<K, Long, KeyValueStore<Bytes, byte[]>> materialized) {
+        useUpName(materialized);
         return counted(null, materialized);
     }
 
     @Override
     public KTable<K, Long> count(
             Named named, Materialized<K, Long, KeyValueStore<Bytes, byte[]>> materialized) {
+        useUpName(materialized);
         return counted(named, materialized);
+    }
+
+    /** Rule 37: counting with a nameless store uses up a number more. */
+    private void useUpName(Materialized<?, ?, ?> how) {
+        if (how.storeName() == null) {
+            stream.graph().newStoreName(AGGREGATE);
+        }
     }
 
     private KTable<K, Long> counted(
@@ -180,7 +189,7 @@ final class DslGroupedStream<K, V> implements KGroupedStream<K, V> {
 
     private DslStream<K, V> repartitioned(String topic) {
         Repartitioned<K, V> how = Repartitioned.with(stream.keySerde(), stream.valueSerde());
-        String source = stream.graph().repartition(stream, topic, how, false);
+        String source = stream.graph().repartition(stream, topic, how, DslGraph.NullKeys.DROPPED);
         return new DslStream<>(
                 stream.graph(),
                 source,

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** A table on its way into groups; always goes through a repartition topic. */
 record DslGroupedTable<K, V>(DslGraph graph, String name, Set<String> sources, Grouped<K, V> how)
         implements KGroupedTable<K, V> {
+    private static final String AGGREGATE = "KTABLE-AGGREGATE-";
 
     @Override
     public KTable<K, Long> count() {
@@ -31,7 +32,7 @@ record DslGroupedTable<K, V>(DslGraph graph, String name, Set<String> sources, G
             materialized.withValueSerde(Serdes.Long());
         }
         return aggregated(
-                "KTABLE-AGGREGATE-",
+                AGGREGATE,
                 () -> 0L,
                 (key, value, count) -> count + 1L,
                 (key, value, count) -> count - 1L,
@@ -72,7 +73,7 @@ record DslGroupedTable<K, V>(DslGraph graph, String name, Set<String> sources, G
             Aggregator<? super K, ? super V, VR> adder,
             Aggregator<? super K, ? super V, VR> subtractor,
             Materialized<K, VR, KeyValueStore<Bytes, byte[]>> materialized) {
-        return aggregated("KTABLE-AGGREGATE-", initializer, adder, subtractor, materialized, null);
+        return aggregated(AGGREGATE, initializer, adder, subtractor, materialized, null);
     }
 
     private <VR> KTable<K, VR> aggregated(
@@ -83,8 +84,7 @@ record DslGroupedTable<K, V>(DslGraph graph, String name, Set<String> sources, G
             Materialized<K, VR, KeyValueStore<Bytes, byte[]>> materialized,
             @Nullable Serde<VR> values) {
         String given = materialized.storeName();
-        String store = given != null ? given : graph.newStoreName(prefix);
-        String node = graph.newName(prefix);
+        String store = given != null ? given : graph.newStoreName(AGGREGATE);
         Serde<V> inner = how.valueSerde();
         String groupName = how.name();
         DslStream<K, Change<V>> from =
@@ -95,7 +95,11 @@ record DslGroupedTable<K, V>(DslGraph graph, String name, Set<String> sources, G
                         inner == null ? new IncompleteChangeSerde<>() : new ChangeSerde<>(inner));
         String source =
                 graph.repartition(
-                        from, groupName != null ? groupName : store, repartitioned, false);
+                        from,
+                        groupName != null ? groupName : store,
+                        repartitioned,
+                        DslGraph.NullKeys.NONE);
+        String node = graph.newName(prefix);
         TableAggregate<K, V, VR> aggregate =
                 new TableAggregate<>(store, initializer, adder, subtractor);
         graph.processor(node, List.of(source), aggregate);

@@ -301,7 +301,12 @@ public record DslStream<K, V>(
 
     /** The stream behind a repartition topic. */
     DslStream<K, V> through(String base, Repartitioned<K, V> how, boolean keepNullKeys) {
-        String source = graph.repartition(this, base, how, keepNullKeys);
+        String source =
+                graph.repartition(
+                        this,
+                        base,
+                        how,
+                        keepNullKeys ? DslGraph.NullKeys.KEPT : DslGraph.NullKeys.DROPPED);
         return new DslStream<>(
                 graph,
                 source,

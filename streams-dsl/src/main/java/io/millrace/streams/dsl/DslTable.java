@@ -297,9 +297,9 @@ public record DslTable<K, V>(
                         (VO second, V first) -> joiner.apply(first, second),
                         rightAlone,
                         leftAlone);
+        String mergeNode = base != null ? base : graph.newName("KTABLE-MERGE-");
         String leftNode = base != null ? base + "-join-this" : graph.newName("KTABLE-JOINTHIS-");
         String rightNode = base != null ? base + "-join-other" : graph.newName("KTABLE-JOINOTHER-");
-        String mergeNode = base != null ? base : graph.newName("KTABLE-MERGE-");
         graph.processor(leftNode, List.of(name), left);
         graph.processor(rightNode, List.of(other.name()), right);
         TableJoinMerge<K, VR> merge = new TableJoinMerge<>(left, right, storeName);

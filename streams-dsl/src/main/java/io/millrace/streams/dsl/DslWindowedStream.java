@@ -39,13 +39,22 @@ record DslWindowedStream<K, V>(DslGroupedStream<K, V> grouped, TimeWindows windo
     @Override
     public KTable<Windowed<K>, Long> count(
             Materialized<K, Long, WindowStore<Bytes, byte[]>> materialized) {
+        useUpName(materialized);
         return counted(null, materialized);
     }
 
     @Override
     public KTable<Windowed<K>, Long> count(
             Named named, Materialized<K, Long, WindowStore<Bytes, byte[]>> materialized) {
+        useUpName(materialized);
         return counted(named, materialized);
+    }
+
+    /** Rule 37: counting with a nameless store uses up a number more. */
+    private void useUpName(Materialized<?, ?, ?> how) {
+        if (how.storeName() == null) {
+            grouped.stream().graph().newStoreName(DslGroupedStream.AGGREGATE);
+        }
     }
 
     private KTable<Windowed<K>, Long> counted(
