@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** {@code millrace server} as a process, with everything on this test's class path. */
+/** Our broker as a process ({@link BrokerMain}), with everything on this test's class path. */
 final class MillraceServer implements BrokerUnderTest {
     private static final Duration START_PATIENCE = Duration.ofSeconds(60);
 
