@@ -14,7 +14,7 @@ import org.apache.kafka.connect.storage.OffsetStorageReader;
 
 /** Drives one task as a worker does: start, poll, acknowledge, store offsets, stop. */
 final class TaskRun implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final PostgresCdcSourceTask task = new PostgresCdcSourceTask();
     private final List<SourceRecord> received = new ArrayList<>();
