@@ -33,7 +33,7 @@ final class SourceOffsets {
     private final SubmittedRecords.Offsets offsets = new SubmittedRecords.Offsets();
     private final AtomicBoolean drainAsked = new AtomicBoolean();
     private final boolean tellsRecords;
-    private boolean flushing;
+    private CompletableFuture<Void> flush = CompletableFuture.completedFuture(null);
     private boolean closed;
     private final AtomicLong durable = new AtomicLong();
     private volatile long lastDurableMs;
@@ -135,8 +135,8 @@ final class SourceOffsets {
     /** Stores the offsets of the durable prefix, then tells the task. On the loop. */
     private CompletableFuture<Void> commit() {
         loop.assertInLoop();
-        if (flushing) {
-            return CompletableFuture.completedFuture(null);
+        if (!flush.isDone()) {
+            return flush;
         }
         onDrain();
         Map<Map<String, ?>, Map<String, ?>> taken = offsets.take();
@@ -144,8 +144,8 @@ final class SourceOffsets {
             tellCommit();
             return CompletableFuture.completedFuture(null);
         }
-        flushing = true;
         CompletableFuture<Void> committed = new CompletableFuture<>();
+        flush = committed;
         parts.offsets()
                 .write(connector, taken)
                 .orTimeout(parts.timing().timeoutMs(), TimeUnit.MILLISECONDS)
@@ -158,7 +158,6 @@ final class SourceOffsets {
             Map<Map<String, ?>, Map<String, ?>> taken,
             @Nullable Throwable error,
             CompletableFuture<Void> committed) {
-        flushing = false;
         if (error == null) {
             tellCommit();
         } else {
@@ -187,19 +186,17 @@ final class SourceOffsets {
     /** Last commit, after the task's thread stopped sending. From the task's thread. */
     CompletableFuture<Void> finish() {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        loop.post(
-                () ->
-                        commit().whenComplete(
-                                        (stored, error) -> {
-                                            closed = true;
-                                            done.complete(null);
-                                        }));
+        // A commit may be under way that began before the last records were acknowledged.
+        loop.post(() -> flush.whenComplete((before, error) -> loop.execute(() -> onFinish(done))));
         return done;
     }
 
-    /** Calls the task's stop from this loop: it may have to end a poll that hangs. */
-    void stopTaskFromHere(Runnable stop) {
-        loop.post(stop);
+    private void onFinish(CompletableFuture<Void> done) {
+        commit().whenComplete(
+                        (stored, error) -> {
+                            closed = true;
+                            done.complete(null);
+                        });
     }
 
     @Nullable RuntimeException failure() {

@@ -182,6 +182,12 @@ final class ConfigCheck {
         }
         if (sink) {
             checkTopics(config, findings);
+        } else if ("required".equals(config.get("exactly.once.support"))) {
+            error(
+                    findings,
+                    "exactly.once.support",
+                    "exactly.once.support=required, but this worker delivers at least once; set it"
+                            + " to requested");
         }
     }
 

@@ -165,6 +165,10 @@ class RestContractTest {
                 .contains("\"topic\"")
                 .contains("many");
         assertThat(rest.get("/connectors/bad").status()).isEqualTo(404);
+        Map<String, String> exactlyOnce = numbers("bad");
+        exactlyOnce.put("exactly.once.support", "required");
+        assertThat(rest.put("/connectors/bad/config", exactlyOnce).body().toString())
+                .contains("this worker delivers at least once");
     }
 
     @Test
