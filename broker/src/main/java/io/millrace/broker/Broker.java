@@ -36,6 +36,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,7 +76,7 @@ public final class Broker implements AutoCloseable {
     private volatile @Nullable EmbeddedZooKeeper embedded;
 
     private volatile long brokerEpoch;
-    private boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Starts a broker and waits until it serves clients.
@@ -297,10 +298,9 @@ public final class Broker implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (closed) {
+        if (!closed.compareAndSet(false, true)) {
             return;
         }
-        closed = true;
         MetadataNode member = node;
         server.stopAccepting();
         if (member != null && !stopped.isDone()) {

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
-import io.millrace.protocol.message.ApiRequest;
 import io.millrace.protocol.message.ApiVersionsRequest;
 import io.millrace.protocol.message.ApiVersionsResponse;
 import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FetchResponse;
 import io.millrace.protocol.message.JoinGroupRequest;
 import io.millrace.protocol.message.ListOffsetsRequest;
-import io.millrace.protocol.message.MessageSink;
 import io.millrace.protocol.message.MetadataRequest;
 import io.millrace.protocol.message.MetadataRequest.MetadataRequestTopic;
 import io.millrace.protocol.message.MetadataResponse;
@@ -23,9 +21,7 @@ import io.millrace.protocol.record.BufferRecords;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import java.io.DataInputStream;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,7 +51,7 @@ final class BadInputTest {
 
     @AfterEach
     void othersAreStillServed() throws Exception {
-        try (Wire wire = new Wire()) {
+        try (Wire wire = new Wire(broker.port())) {
             wire.send(ApiKey.API_VERSIONS, 0, new ApiVersionsRequest());
             ByteBuf answer = wire.receive(ApiKey.API_VERSIONS, 0);
             assertThat(ApiVersionsResponse.read(answer, (short) 0).errorCode()).isZero();
@@ -64,7 +60,7 @@ final class BadInputTest {
 
     @Test
     void edge1_anUnknownApiVersionsVersionIsAnsweredInVersionZero() throws Exception {
-        try (Wire wire = new Wire()) {
+        try (Wire wire = new Wire(broker.port())) {
             // Version 99 of header 2: length, key, version, correlation, client id, no tags.
             ByteBuf frame = Unpooled.buffer();
             frame.writeShort(18).writeShort(99).writeInt(5).writeShort(-1).writeByte(0);
@@ -79,7 +75,7 @@ final class BadInputTest {
 
     @Test
     void lowVersionsThatOldClientsTestForAreAdvertised() throws Exception {
-        try (Wire wire = new Wire()) {
+        try (Wire wire = new Wire(broker.port())) {
             wire.send(ApiKey.API_VERSIONS, 0, new ApiVersionsRequest());
             var keys =
                     ApiVersionsResponse.read(wire.receive(ApiKey.API_VERSIONS, 0), (short) 0)
@@ -96,7 +92,7 @@ final class BadInputTest {
     @Test
     void framesOfImpossibleLengthCloseTheConnection() throws Exception {
         for (int length : new int[] {-1, 0, 3, Integer.MAX_VALUE, 1_000_001}) {
-            try (Wire wire = new Wire()) {
+            try (Wire wire = new Wire(broker.port())) {
                 wire.raw(ByteBufUtil.getBytes(Unpooled.copyInt(length, 0)));
                 wire.expectClosed();
             }
@@ -113,9 +109,9 @@ final class BadInputTest {
                         "GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII),
                         new byte[] {0x16, 3, 1, 2, 0, 1, 0, 1, (byte) 0xfc, 3, 3},
                         garbage)) {
-            try (Wire wire = new Wire()) {
+            try (Wire wire = new Wire(broker.port())) {
                 wire.raw(bytes);
-                wire.socket.shutdownOutput();
+                wire.halfClose();
                 wire.expectClosed();
             }
         }
@@ -124,7 +120,7 @@ final class BadInputTest {
     @Test
     void unknownKeysAndUnservedVersionsCloseTheConnection() throws Exception {
         for (int[] keyAndVersion : new int[][] {{999, 0}, {-5, 0}, {1, 99}, {3, -1}, {0, 0}}) {
-            try (Wire wire = new Wire()) {
+            try (Wire wire = new Wire(broker.port())) {
                 ByteBuf frame = Unpooled.buffer();
                 frame.writeShort(keyAndVersion[0]).writeShort(keyAndVersion[1]);
                 frame.writeInt(1).writeShort(-1).writeZero(20);
@@ -151,7 +147,7 @@ final class BadInputTest {
 
     @Test
     void edge15_produceWithAcksZeroGetsNoResponseAndFailureClosesTheConnection() throws Exception {
-        try (Wire wire = new Wire()) {
+        try (Wire wire = new Wire(broker.port())) {
             wire.send(
                     ApiKey.PRODUCE,
                     9,
@@ -174,7 +170,7 @@ final class BadInputTest {
     @Test
     void edge15_produceWithoutABatchIsAnInvalidRecordAndBadAcksAreNamed() throws Exception {
         createTopic("strict");
-        try (Wire wire = new Wire()) {
+        try (Wire wire = new Wire(broker.port())) {
             for (short acks : new short[] {-1, 5}) {
                 wire.send(
                         ApiKey.PRODUCE,
@@ -210,7 +206,7 @@ final class BadInputTest {
     @Test
     void edge8_versionZeroWithNoTopicsMeansAllAndLaterVersionsMeanNone() throws Exception {
         createTopic("visible");
-        try (Wire wire = new Wire()) {
+        try (Wire wire = new Wire(broker.port())) {
             wire.send(ApiKey.METADATA, 0, new MetadataRequest());
             assertThat(MetadataResponse.read(wire.receive(ApiKey.METADATA, 0), (short) 0).topics())
                     .anyMatch(topic -> "visible".equals(topic.name()));
@@ -225,7 +221,7 @@ final class BadInputTest {
 
     @Test
     void edge8_impossibleTopicNamesAreNeverCreated() throws Exception {
-        try (Wire wire = new Wire()) {
+        try (Wire wire = new Wire(broker.port())) {
             for (String name : List.of("..", "a/b", "x".repeat(250), "sp ace")) {
                 wire.send(
                         ApiKey.METADATA,
@@ -246,7 +242,7 @@ final class BadInputTest {
     @Test
     void edge22_fetchErrorsAreOnlyThoseThatConsumersKnow() throws Exception {
         createTopic("fetchable");
-        try (Wire wire = new Wire()) {
+        try (Wire wire = new Wire(broker.port())) {
             List<ErrorCode> seen = new java.util.ArrayList<>();
             for (FetchRequest.FetchTopic topic :
                     List.of(
@@ -272,7 +268,7 @@ final class BadInputTest {
 
     @Test
     void edge24_aFetchOfNothingReturnsAtOnceAndSessionErrorsAreAtTheTop() throws Exception {
-        try (Wire wire = new Wire()) {
+        try (Wire wire = new Wire(broker.port())) {
             wire.send(ApiKey.FETCH, 11, new FetchRequest().maxWaitMs(60_000).minBytes(1));
             assertThat(FetchResponse.read(wire.receive(ApiKey.FETCH, 11), (short) 11).responses())
                     .isEmpty();
@@ -285,7 +281,7 @@ final class BadInputTest {
 
     @Test
     void edge5_pipelinedRequestsAreAnsweredInOrderAlsoBeyondTheBound() throws Exception {
-        try (Wire wire = new Wire()) {
+        try (Wire wire = new Wire(broker.port())) {
             for (int i = 0; i < 3000; i++) {
                 wire.send(ApiKey.API_VERSIONS, 0, new ApiVersionsRequest());
             }
@@ -297,9 +293,9 @@ final class BadInputTest {
 
     @Test
     void aHalfClosedClientStillGetsItsAnswers() throws Exception {
-        try (Wire wire = new Wire()) {
+        try (Wire wire = new Wire(broker.port())) {
             wire.send(ApiKey.API_VERSIONS, 0, new ApiVersionsRequest());
-            wire.socket.shutdownOutput();
+            wire.halfClose();
             assertThat(wire.receiveFrame().readInt()).isZero();
             wire.expectClosed();
         }
@@ -333,95 +329,26 @@ final class BadInputTest {
 
     private static List<byte[]> goldenRequests() {
         return List.of(
-                bytes(ApiKey.METADATA, 12, new MetadataRequest().topics(null)),
-                bytes(
+                Wire.bytes(ApiKey.METADATA, 12, new MetadataRequest().topics(null)),
+                Wire.bytes(
                         ApiKey.FETCH,
                         11,
                         new FetchRequest().topics(List.of(fetch("fetchable", 0, 0, -1)))),
-                bytes(ApiKey.LIST_OFFSETS, 7, new ListOffsetsRequest()),
-                bytes(
+                Wire.bytes(ApiKey.LIST_OFFSETS, 7, new ListOffsetsRequest()),
+                Wire.bytes(
                         ApiKey.JOIN_GROUP,
                         5,
                         new JoinGroupRequest().groupId("g").protocolType("consumer")),
-                bytes(ApiKey.API_VERSIONS, 3, new ApiVersionsRequest().clientSoftwareName("x")));
+                Wire.bytes(
+                        ApiKey.API_VERSIONS, 3, new ApiVersionsRequest().clientSoftwareName("x")));
     }
 
     private static void exchangeAnything(byte[] frame) throws IOException {
-        try (Wire wire = new Wire()) {
+        try (Wire wire = new Wire(broker.port())) {
             wire.frame(Unpooled.wrappedBuffer(frame));
-            wire.socket.shutdownOutput();
+            wire.halfClose();
             // An answer or the end, both are right; what matters is that it ends.
-            wire.socket.getInputStream().readAllBytes();
-        }
-    }
-
-    private static byte[] bytes(ApiKey key, int version, ApiRequest<?> request) {
-        MessageSink sink = MessageSink.onHeap();
-        sink.writeInt16(key.id());
-        sink.writeInt16((short) version);
-        sink.writeInt32(0);
-        sink.writeNullableString("test", false);
-        if (key.requestHeaderVersion(version) >= 2) {
-            sink.writeUnsignedVarint(0);
-        }
-        request.write(sink, (short) version);
-        return ByteBufUtil.getBytes(sink.toBuffer());
-    }
-
-    /** A bare connection. */
-    private static final class Wire implements AutoCloseable {
-        private final Socket socket;
-        private int correlationId;
-
-        Wire() throws IOException {
-            socket = new Socket("127.0.0.1", broker.port());
-            socket.setSoTimeout(15_000);
-        }
-
-        void raw(byte[] bytes) throws IOException {
-            socket.getOutputStream().write(bytes);
-        }
-
-        void frame(ByteBuf frame) throws IOException {
-            raw(
-                    ByteBufUtil.getBytes(
-                            Unpooled.wrappedBuffer(
-                                    Unpooled.copyInt(frame.readableBytes()), frame)));
-        }
-
-        void send(ApiKey key, int version, ApiRequest<?> request) throws IOException {
-            byte[] bytes = bytes(key, version, request);
-            java.nio.ByteBuffer.wrap(bytes).putInt(4, correlationId++);
-            frame(Unpooled.wrappedBuffer(bytes));
-        }
-
-        ByteBuf receiveFrame() throws IOException {
-            DataInputStream in = new DataInputStream(socket.getInputStream());
-            byte[] frame = new byte[in.readInt()];
-            in.readFully(frame);
-            return Unpooled.wrappedBuffer(frame);
-        }
-
-        ByteBuf receive(ApiKey key, int version) throws IOException {
-            ByteBuf frame = receiveFrame();
-            frame.readInt();
-            if (key.responseHeaderVersion(version) > 0) {
-                frame.readByte();
-            }
-            return frame;
-        }
-
-        void expectClosed() throws IOException {
-            try {
-                assertThat(socket.getInputStream().read()).isEqualTo(-1);
-            } catch (java.net.SocketException reset) {
-                assertThat(reset).hasMessageContaining("reset");
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
+            wire.readToEnd();
         }
     }
 }

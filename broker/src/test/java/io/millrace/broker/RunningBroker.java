@@ -74,7 +74,7 @@ final class RunningBroker implements AutoCloseable {
 
     KafkaConsumer<String, String> consumer(String group, String... keysAndValues) {
         Map<String, Object> config = with(keysAndValues);
-        config.put("auto.offset.reset", "earliest");
+        config.putIfAbsent("auto.offset.reset", "earliest");
         if (!group.isEmpty()) {
             config.put("group.id", group);
         }
