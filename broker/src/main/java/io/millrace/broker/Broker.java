@@ -51,6 +51,7 @@ public final class Broker implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Broker.class);
     private static final String CLUSTER = "default";
     private static final int DISK_THREADS = 2;
+    private static final long PURGE_MS = 3_600_000;
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
 
     private final BrokerConfig config;
@@ -161,6 +162,7 @@ public final class Broker implements AutoCloseable {
         every(
                 storage.retentionCheckMs(),
                 () -> partitions.applyRetention(storage.producerExpirationMs()));
+        every(PURGE_MS, () -> disk.loops().get(0).post(this::purgeMetadataStore));
         LOGGER.atInfo()
                 .addKeyValue("broker", config.nodeId())
                 .addKeyValue("cluster", clusterId)
@@ -255,6 +257,21 @@ public final class Broker implements AutoCloseable {
                 clock,
                 random,
                 new ProducerIds(metadataLoop, config.nodeId(), member.controller(), member.view()));
+    }
+
+    /** Without it the embedded ZooKeeper keeps every transaction log it ever wrote. */
+    private void purgeMetadataStore() {
+        EmbeddedZooKeeper own = embedded;
+        if (own == null) {
+            return;
+        }
+        try {
+            own.purgeOldFiles();
+        } catch (IOException e) {
+            LOGGER.atWarn()
+                    .setCause(e)
+                    .log("old files of the embedded ZooKeeper stay; next try in an hour");
+        }
     }
 
     private void every(long periodMs, Runnable work) {
