@@ -268,6 +268,7 @@ public final class StreamsConfig {
     public Map<String, String> mainConsumerConfig(String clientId) {
         Map<String, String> config = clientConfig(clientId, CONSUMER_KEYS);
         config.putIfAbsent("auto.offset.reset", "earliest");
+        config.putIfAbsent("max.poll.records", "1000");
         config.putAll(withPrefix("consumer."));
         config.putAll(withPrefix("main.consumer."));
         config.put("group.id", settings.applicationId());

@@ -220,6 +220,20 @@ final class OwnedTask {
                                                 "t=" + input.partitionTimeMs())));
     }
 
+    /** Repartition inputs with the first offset a restart would read. Only after a commit. */
+    void dealtWith(Map<TopicPartition, Long> into) {
+        if (changed) {
+            return;
+        }
+        inputs().forEach(
+                        (partition, input) -> {
+                            if (repartitionInputs.containsKey(partition)
+                                    && input.nextOffset() > 0) {
+                                into.put(partition, input.nextOffset());
+                            }
+                        });
+    }
+
     /** Writes committed rows to disk. Only right after a commit. */
     void save(long nowMs) {
         changelogs.forEach(changelog -> changelog.save(nowMs));

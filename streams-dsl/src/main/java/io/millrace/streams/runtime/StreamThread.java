@@ -54,6 +54,10 @@ final class StreamThread {
     private long lastSaveMs;
     private long lastLookMs;
     private @Nullable RuntimeException failedInRebalance;
+
+    /** Whether records are left that could be processed at once. */
+    private boolean busy;
+
     private volatile boolean stopping;
 
     StreamThread(Instance instance, String name, ThreadListener listener) {
@@ -118,13 +122,13 @@ final class StreamThread {
 
     private void turn() {
         try {
-            boolean busy = processOnce();
             poll(busy ? Duration.ZERO : patience());
             RuntimeException failed = failedInRebalance;
             if (failed != null) {
                 failedInRebalance = null;
                 throw failed;
             }
+            busy = processOnce();
             punctuateAndCommit();
             lookForTopics();
         } catch (WakeupException e) {
@@ -289,10 +293,30 @@ final class StreamThread {
         long wallMs = instance.clock().wallMs();
         lastSaveMs = now();
         tasks.all().forEach(task -> task.save(wallMs));
+        purge();
         long held = memoryBytes();
         if (held > memoryShare()) {
             double keep = 0.8 * memoryShare() / held;
             tasks.all().forEach(task -> task.evict((long) (task.memoryBytes() * keep)));
+        }
+    }
+
+    /** Nobody needs repartition records in front of a committed position any more. */
+    private void purge() {
+        Map<TopicPartition, Long> dealtWith = new HashMap<>();
+        tasks.all().forEach(task -> task.dealtWith(dealtWith));
+        if (!dealtWith.isEmpty()) {
+            instance.admin()
+                    .deleteRecords(dealtWith)
+                    .whenComplete(
+                            (done, error) -> {
+                                if (error != null) {
+                                    LOGGER.atDebug()
+                                            .addKeyValue("thread", name)
+                                            .setCause(error)
+                                            .log("repartition records not deleted this time");
+                                }
+                            });
         }
     }
 
