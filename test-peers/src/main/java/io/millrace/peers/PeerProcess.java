@@ -40,6 +40,11 @@ public final class PeerProcess implements AutoCloseable {
         command.add("-cp");
         command.add(classpath);
         command.addAll(arguments);
+        return start(command, log);
+    }
+
+    /** Starts any program; {@code log} takes what it prints. */
+    public static PeerProcess start(List<String> command, Path log) {
         try {
             Files.createDirectories(log.toAbsolutePath().getParent());
             Process process =
@@ -49,7 +54,7 @@ public final class PeerProcess implements AutoCloseable {
                             .start();
             return new PeerProcess(process, log);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot start " + arguments.get(0), e);
+            throw new UncheckedIOException("cannot start " + command.get(0), e);
         }
     }
 

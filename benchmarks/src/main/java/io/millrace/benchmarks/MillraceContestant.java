@@ -1,0 +1,68 @@
+package io.millrace.benchmarks;
+
+import io.millrace.peers.PeerProcess;
+import io.millrace.peers.Ports;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** This broker as {@code bin/millrace server} starts it, its embedded ZooKeeper included. */
+final class MillraceContestant implements Contestant {
+    private final Path directory;
+    private final Path launcher;
+    private final int port = Ports.free();
+    private @Nullable PeerProcess process;
+    private int starts;
+
+    /**
+     * @param directory for data and output
+     * @param home root of the checkout
+     */
+    MillraceContestant(Path directory, Path home) {
+        this.directory = directory;
+        this.launcher = home.resolve("bin").resolve("millrace");
+    }
+
+    @Override
+    public String name() {
+        return "Millrace";
+    }
+
+    @Override
+    public String bootstrap() {
+        return "127.0.0.1:" + port;
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public PeerProcess launch() {
+        PeerProcess started = PeerProcess.start(
+                List.of(
+                        launcher.toString(),
+                        "server",
+                        "--port",
+                        Integer.toString(port),
+                        "--data",
+                        directory.resolve("data").toString()),
+                directory.resolve("broker-" + starts++ + ".out"));
+        process = started;
+        return started;
+    }
+
+    @Override
+    public void stop() {
+        if (process != null) {
+            process.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+        Directories.delete(directory);
+    }
+}
