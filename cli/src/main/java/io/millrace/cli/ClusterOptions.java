@@ -3,13 +3,9 @@ package io.millrace.cli;
 import io.millrace.clients.ClientException;
 import io.millrace.clients.admin.Admin;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Properties;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -37,14 +33,7 @@ final class ClusterOptions {
 
     /** Client configuration: the file's settings, the address, and what the command adds. */
     Map<String, String> config(Map<String, String> added) throws IOException {
-        Map<String, String> config = new TreeMap<>();
-        if (configFile != null) {
-            Properties properties = new Properties();
-            try (Reader reader = Files.newBufferedReader(configFile)) {
-                properties.load(reader);
-            }
-            properties.stringPropertyNames().forEach(name -> config.put(name, properties.getProperty(name)));
-        }
+        Map<String, String> config = ConfigFile.read(configFile);
         config.put("bootstrap.servers", bootstrap);
         config.putAll(added);
         return config;
