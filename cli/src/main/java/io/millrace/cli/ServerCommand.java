@@ -1,0 +1,52 @@
+package io.millrace.cli;
+
+import io.millrace.base.time.RandomSource;
+import io.millrace.base.time.SystemClock;
+import io.millrace.broker.Broker;
+import io.millrace.broker.BrokerConfig;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code millrace server}: one broker, with an embedded ZooKeeper unless {@code zookeeper.connect} is set. */
+@Command(name = "server", description = "Run a broker.", mixinStandardHelpOptions = true)
+final class ServerCommand implements Callable<Integer> {
+    private static final String DEFAULT_DATA = "millrace-data";
+
+    @Option(names = "--config", paramLabel = "FILE", description = "Properties file with Kafka's broker keys.")
+    @Nullable Path configFile;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Directory of logs and metadata. Default: ./" + DEFAULT_DATA + ".")
+    @Nullable Path data;
+
+    @Option(names = "--port", description = "Port for clients on 127.0.0.1. Default: a free one, printed when ready.")
+    @Nullable Integer port;
+
+    @Override
+    public Integer call() throws Exception {
+        Map<String, String> settings = ConfigFile.read(configFile);
+        if (data != null) {
+            settings.put("log.dirs", data.toString());
+        } else if (!settings.containsKey("log.dirs") && !settings.containsKey("log.dir")) {
+            settings.put("log.dirs", DEFAULT_DATA);
+        }
+        if (port != null) {
+            settings.put("listeners", "PLAINTEXT://127.0.0.1:" + port);
+        }
+        String source = configFile == null ? "command line" : configFile.toString();
+        Broker broker = Broker.start(BrokerConfig.of(source, settings), SystemClock.INSTANCE, RandomSource.system());
+        System.out.println("millrace server: ready at " + broker.address().getHostString() + ":"
+                + broker.address().getPort());
+        broker.stopped().whenComplete((stopped, failure) -> {
+            if (failure != null) {
+                // Half a broker is worse than none: whoever supervises the process starts a new one.
+                Runtime.getRuntime().halt(1);
+            }
+        });
+        Shutdown.awaitThenClose("the broker", broker);
+        return 0;
+    }
+}
