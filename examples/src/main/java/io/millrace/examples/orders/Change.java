@@ -40,7 +40,8 @@ record Change(@Nullable JsonNode after, String op) {
     private JsonNode column(String name) {
         JsonNode value = after == null ? null : after.get(name);
         if (value == null) {
-            throw new IllegalArgumentException("change " + op + " has no column " + name + " after it: " + after);
+            throw new IllegalArgumentException(
+                    "change " + op + " has no column " + name + " after it: " + after);
         }
         return value;
     }

@@ -22,9 +22,10 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The stream job of the orders story. It joins placed orders to their customer's region (stream-table), pairs them with
- * payments that came within {@value #JOIN_MINUTES} minutes (stream-stream), and keeps the revenue per region in total and
- * in tumbling windows, and the number of orders per status. Event time is when the shop says an order was placed or paid.
+ * The stream job of the orders story. It joins placed orders to their customer's region
+ * (stream-table), pairs them with payments that came within {@value #JOIN_MINUTES} minutes
+ * (stream-stream), and keeps the revenue per region in total and in tumbling windows, and the
+ * number of orders per status. Event time is when the shop says an order was placed or paid.
  */
 public final class OrdersJob {
     /** First part of every captured topic's name. */
@@ -55,31 +56,50 @@ public final class OrdersJob {
     /** Topics that change capture fills. */
     public static List<String> sourceTopics() {
         return List.of(
-                CUSTOMERS, ORDERS, PAYMENTS, TOPIC_PREFIX + ".public.order_items", TOPIC_PREFIX + ".public.products");
+                CUSTOMERS,
+                ORDERS,
+                PAYMENTS,
+                TOPIC_PREFIX + ".public.order_items",
+                TOPIC_PREFIX + ".public.products");
     }
 
     /** Topics that the sink writes to tables of the same name. */
     public static List<String> reportTopics() {
         return List.of(
-                "report.paid_orders", "report.revenue_by_window", "report.revenue", "report.orders_by_status");
+                "report.paid_orders",
+                "report.revenue_by_window",
+                "report.revenue",
+                "report.orders_by_status");
     }
 
     /** The whole job. */
     public static Topology topology() {
         StreamsBuilder builder = new StreamsBuilder();
-        KTable<RowKey, String> regions = builder.table(CUSTOMERS, Consumed.with(ROW_KEY, CHANGE))
-                .mapValues(change -> change.after() == null ? null : change.text("region"));
-        KStream<RowKey, Change> orders = builder.stream(
-                ORDERS, Consumed.with(ROW_KEY, CHANGE).withTimestampExtractor(new RowTime("created_at")));
-        KStream<RowKey, Change> payments = builder.stream(
-                PAYMENTS, Consumed.with(ROW_KEY, CHANGE).withTimestampExtractor(new RowTime("paid_at")));
+        KTable<RowKey, String> regions =
+                builder.table(CUSTOMERS, Consumed.with(ROW_KEY, CHANGE))
+                        .mapValues(change -> change.after() == null ? null : change.text("region"));
+        KStream<RowKey, Change> orders =
+                builder.stream(
+                        ORDERS,
+                        Consumed.with(ROW_KEY, CHANGE)
+                                .withTimestampExtractor(new RowTime("created_at")));
+        KStream<RowKey, Change> payments =
+                builder.stream(
+                        PAYMENTS,
+                        Consumed.with(ROW_KEY, CHANGE)
+                                .withTimestampExtractor(new RowTime("paid_at")));
 
         countByStatus(orders);
-        KStream<RowKey, Report.PaidOrder> paid = pairWithPayments(addRegion(orders, regions), payments);
+        KStream<RowKey, Report.PaidOrder> paid =
+                pairWithPayments(addRegion(orders, regions), payments);
         paid.map((key, order) -> KeyValue.pair(new Report.OrderKey(order.orderId()), order))
-                .to("report.paid_orders", Produced.with(JsonSerde.of(Report.OrderKey.class), PAID_ORDER));
+                .to(
+                        "report.paid_orders",
+                        Produced.with(JsonSerde.of(Report.OrderKey.class), PAID_ORDER));
         KGroupedStream<String, Report.PaidOrder> byRegion =
-                paid.groupBy((key, order) -> order.region(), Grouped.with("by-region", Serdes.String(), PAID_ORDER));
+                paid.groupBy(
+                        (key, order) -> order.region(),
+                        Grouped.with("by-region", Serdes.String(), PAID_ORDER));
         revenueInTotal(byRegion);
         revenueByWindow(byRegion);
         return builder.build();
@@ -88,23 +108,34 @@ public final class OrdersJob {
     private static KStream<RowKey, Report.Order> addRegion(
             KStream<RowKey, Change> orders, KTable<RowKey, String> regions) {
         return orders.filter((key, change) -> change != null && change.isNewRow())
-                .map((key, change) -> KeyValue.pair(
-                        new RowKey(change.number("customer_id")), new Report.Order(change.number("id"), "")))
-                .join(regions, Report.Order::withRegion, Joined.with(ROW_KEY, ORDER, Serdes.String(), "customer"));
+                .map(
+                        (key, change) ->
+                                KeyValue.pair(
+                                        new RowKey(change.number("customer_id")),
+                                        new Report.Order(change.number("id"), "")))
+                .join(
+                        regions,
+                        Report.Order::withRegion,
+                        Joined.with(ROW_KEY, ORDER, Serdes.String(), "customer"));
     }
 
     private static KStream<RowKey, Report.PaidOrder> pairWithPayments(
             KStream<RowKey, Report.Order> orders, KStream<RowKey, Change> payments) {
-        KStream<RowKey, Report.Payment> paymentsByOrder = payments.filter(
-                        (key, change) -> change != null && change.isNewRow())
-                .map((key, change) -> KeyValue.pair(
-                        new RowKey(change.number("order_id")),
-                        new Report.Payment(change.number("id"), change.cents("amount"))));
+        KStream<RowKey, Report.Payment> paymentsByOrder =
+                payments.filter((key, change) -> change != null && change.isNewRow())
+                        .map(
+                                (key, change) ->
+                                        KeyValue.pair(
+                                                new RowKey(change.number("order_id")),
+                                                new Report.Payment(
+                                                        change.number("id"),
+                                                        change.cents("amount"))));
         return orders.selectKey((customer, order) -> new RowKey(order.orderId()))
                 .join(
                         paymentsByOrder,
                         Report.PaidOrder::of,
-                        JoinWindows.ofTimeDifferenceAndGrace(Duration.ofMinutes(JOIN_MINUTES), GRACE),
+                        JoinWindows.ofTimeDifferenceAndGrace(
+                                Duration.ofMinutes(JOIN_MINUTES), GRACE),
                         StreamJoined.with(ROW_KEY, ORDER, PAYMENT).withName("payment"));
     }
 
@@ -115,12 +146,17 @@ public final class OrdersJob {
                         Named.as("revenue"),
                         Materialized.with(Serdes.String(), REVENUE))
                 .toStream()
-                .map((region, revenue) -> KeyValue.pair(
-                        new Report.RegionKey(region),
-                        new Report.RevenueRow(region, revenue.payments(), revenue.cents())))
+                .map(
+                        (region, revenue) ->
+                                KeyValue.pair(
+                                        new Report.RegionKey(region),
+                                        new Report.RevenueRow(
+                                                region, revenue.payments(), revenue.cents())))
                 .to(
                         "report.revenue",
-                        Produced.with(JsonSerde.of(Report.RegionKey.class), JsonSerde.of(Report.RevenueRow.class)));
+                        Produced.with(
+                                JsonSerde.of(Report.RegionKey.class),
+                                JsonSerde.of(Report.RevenueRow.class)));
     }
 
     private static void revenueByWindow(KGroupedStream<String, Report.PaidOrder> byRegion) {
@@ -131,27 +167,43 @@ public final class OrdersJob {
                         Named.as("revenue-by-window"),
                         Materialized.with(Serdes.String(), REVENUE))
                 .toStream()
-                .map((window, revenue) -> KeyValue.pair(
-                        new Report.WindowKey(window.key(), window.window().start()),
-                        new Report.WindowRow(
-                                window.key(), window.window().start(), revenue.payments(), revenue.cents())))
+                .map(
+                        (window, revenue) ->
+                                KeyValue.pair(
+                                        new Report.WindowKey(window.key(), window.window().start()),
+                                        new Report.WindowRow(
+                                                window.key(),
+                                                window.window().start(),
+                                                revenue.payments(),
+                                                revenue.cents())))
                 .to(
                         "report.revenue_by_window",
-                        Produced.with(JsonSerde.of(Report.WindowKey.class), JsonSerde.of(Report.WindowRow.class)));
+                        Produced.with(
+                                JsonSerde.of(Report.WindowKey.class),
+                                JsonSerde.of(Report.WindowRow.class)));
     }
 
     private static void countByStatus(KStream<RowKey, Change> orders) {
-        orders.mapValues(change -> change == null || change.after() == null ? null : change.text("status"))
+        orders.mapValues(
+                        change ->
+                                change == null || change.after() == null
+                                        ? null
+                                        : change.text("status"))
                 .toTable(Named.as("order-status"), Materialized.with(ROW_KEY, Serdes.String()))
                 .groupBy(
                         (key, status) -> KeyValue.pair(status, status),
                         Grouped.with("by-status", Serdes.String(), Serdes.String()))
-                .count(Named.as("orders-by-status"), Materialized.with(Serdes.String(), Serdes.Long()))
+                .count(Materialized.with(Serdes.String(), Serdes.Long()))
                 .toStream()
-                .map((status, count) ->
-                        KeyValue.pair(new Report.StatusKey(status), new Report.StatusRow(status, count)))
+                .map(
+                        (status, count) ->
+                                KeyValue.pair(
+                                        new Report.StatusKey(status),
+                                        new Report.StatusRow(status, count)))
                 .to(
                         "report.orders_by_status",
-                        Produced.with(JsonSerde.of(Report.StatusKey.class), JsonSerde.of(Report.StatusRow.class)));
+                        Produced.with(
+                                JsonSerde.of(Report.StatusKey.class),
+                                JsonSerde.of(Report.StatusRow.class)));
     }
 }

@@ -2,7 +2,10 @@ package io.millrace.examples.orders;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** What flows through the job behind the captured changes, and the rows of the report. Money is in hundredths. */
+/**
+ * What flows through the job behind the captured changes, and the rows of the report. Money is in
+ * hundredths.
+ */
 final class Report {
     private Report() {}
 
@@ -22,7 +25,8 @@ final class Report {
             String region,
             long cents) {
         static PaidOrder of(Order order, Payment payment) {
-            return new PaidOrder(order.orderId(), payment.paymentId(), order.region(), payment.cents());
+            return new PaidOrder(
+                    order.orderId(), payment.paymentId(), order.region(), payment.cents());
         }
     }
 
@@ -44,9 +48,15 @@ final class Report {
 
     record WindowKey(String region, @JsonProperty("window_start") long windowStart) {}
 
-    /** Row of {@code report.revenue_by_window}; the window starts at this millisecond since the Unix epoch. */
+    /**
+     * Row of {@code report.revenue_by_window}; the window starts at this millisecond since the Unix
+     * epoch.
+     */
     record WindowRow(
-            String region, @JsonProperty("window_start") long windowStart, long payments, long cents) {}
+            String region,
+            @JsonProperty("window_start") long windowStart,
+            long payments,
+            long cents) {}
 
     record StatusKey(String status) {}
 

@@ -7,7 +7,8 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 
 /**
- * Takes event time from a {@code timestamptz} column of the row; a delete or tombstone happened when it was captured.
+ * Takes event time from a {@code timestamptz} column of the row; a delete or tombstone happened
+ * when it was captured.
  *
  * @param column name of the column
  */
