@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
             CommandLine.HelpCommand.class
         })
 public final class Millrace {
-    private Millrace() {}
+    Millrace() {}
 
     public static void main(String[] arguments) {
         System.exit(execute(arguments));
