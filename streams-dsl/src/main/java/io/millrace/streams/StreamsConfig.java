@@ -275,6 +275,8 @@ public final class StreamsConfig {
         // Internal topics are the leader's to create, with their own partition counts.
         config.put("allow.auto.create.topics", "false");
         config.put("enable.auto.commit", "false");
+        // A broker that made an internal topic by being asked for it would choose its partitions.
+        config.put("allow.auto.create.topics", "false");
         return config;
     }
 
