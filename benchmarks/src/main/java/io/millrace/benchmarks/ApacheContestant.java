@@ -8,20 +8,23 @@ import java.util.Map;
 
 /** Apache Kafka 4.3.1 with the heap and collector that its own start script gives it. */
 final class ApacheContestant implements Contestant {
-    private static final List<String> PRODUCTION_OPTIONS = List.of(
-            "-Xms1g",
-            "-Xmx1g",
-            "-server",
-            "-XX:+UseG1GC",
-            "-XX:MaxGCPauseMillis=20",
-            "-XX:InitiatingHeapOccupancyPercent=35",
-            "-XX:+ExplicitGCInvokesConcurrent",
-            "-Djava.awt.headless=true");
+    private static final List<String> PRODUCTION_OPTIONS =
+            List.of(
+                    "-Xms1g",
+                    "-Xmx1g",
+                    "-server",
+                    "-XX:+UseG1GC",
+                    "-XX:MaxGCPauseMillis=20",
+                    "-XX:InitiatingHeapOccupancyPercent=35",
+                    "-XX:+ExplicitGCInvokesConcurrent",
+                    "-Djava.awt.headless=true");
 
     private final Path directory;
     private final ApacheKafkaBroker broker;
 
-    /** Formats its storage and starts once, so that the first measured start is like every other. */
+    /**
+     * Formats its storage and starts once, so that the first measured start is like every other.
+     */
     ApacheContestant(Path directory) {
         this.directory = directory;
         this.broker = ApacheKafkaBroker.start(directory, PRODUCTION_OPTIONS, Map.of());

@@ -2,7 +2,9 @@ package io.millrace.benchmarks;
 
 import io.millrace.peers.PeerProcess;
 
-/** A broker under test, as a process of its own with data of its own. Started fresh for each round. */
+/**
+ * A broker under test, as a process of its own with data of its own. Started fresh for each round.
+ */
 interface Contestant extends AutoCloseable {
 
     /** For the table. */

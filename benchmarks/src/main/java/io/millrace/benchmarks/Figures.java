@@ -27,16 +27,27 @@ final class Figures {
     /** A Markdown table of medians; the ratio is how many times better Millrace is. */
     String table(String ours, String theirs) {
         StringBuilder table = new StringBuilder();
-        table.append("| measure | unit | ").append(ours).append(" | ").append(theirs).append(" | times better | rounds |\n");
+        table.append("| measure | unit | ")
+                .append(ours)
+                .append(" | ")
+                .append(theirs)
+                .append(" | times better | rounds |\n");
         table.append("|---|---|---:|---:|---:|---:|\n");
-        values.forEach((measure, byName) -> {
-            double mine = median(byName.getOrDefault(ours, List.of()));
-            double other = median(byName.getOrDefault(theirs, List.of()));
-            double ratio = measure.higherIsBetter() ? mine / other : other / mine;
-            table.append(String.format(
-                    "| %s | %s | %s | %s | %.2f | %d |%n",
-                    measure.name(), measure.unit(), text(mine), text(other), ratio, byName.values().iterator().next().size()));
-        });
+        values.forEach(
+                (measure, byName) -> {
+                    double mine = median(byName.getOrDefault(ours, List.of()));
+                    double other = median(byName.getOrDefault(theirs, List.of()));
+                    double ratio = measure.higherIsBetter() ? mine / other : other / mine;
+                    table.append(
+                            String.format(
+                                    "| %s | %s | %s | %s | %.2f | %d |%n",
+                                    measure.name(),
+                                    measure.unit(),
+                                    text(mine),
+                                    text(other),
+                                    ratio,
+                                    byName.values().iterator().next().size()));
+                });
         return table.toString();
     }
 
@@ -46,10 +57,14 @@ final class Figures {
         }
         List<Double> sorted = values.stream().sorted().toList();
         int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+        return sorted.size() % 2 == 1
+                ? sorted.get(middle)
+                : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
     }
 
     private static String text(double value) {
-        return value >= 1000 ? String.format("%,.0f", value) : String.format(value >= 100 ? "%.0f" : "%.2f", value);
+        return value >= 1000
+                ? String.format("%,.0f", value)
+                : String.format(value >= 100 ? "%.0f" : "%.2f", value);
     }
 }

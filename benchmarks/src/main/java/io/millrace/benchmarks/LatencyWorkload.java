@@ -19,8 +19,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Time from {@code send} to {@code poll} at a steady rate (acks=all, linger 0), with Apache's producer and consumer. The
- * time counts from when a record was due, so that a stalled producer does not hide a stall.
+ * Time from {@code send} to {@code poll} at a steady rate (acks=all, linger 0), with Apache's
+ * producer and consumer. The time counts from when a record was due, so that a stalled producer
+ * does not hide a stall.
  */
 final class LatencyWorkload implements Workload {
     private static final String TOPIC = "paced";
@@ -45,20 +46,36 @@ final class LatencyWorkload implements Workload {
         Histogram histogram = new Histogram(3);
         AtomicBoolean done = new AtomicBoolean();
         int total = (WARM_UP_SECONDS + SECONDS) * RECORDS_PER_SECOND;
-        Thread reader = new Thread(() -> read(contestant, histogram, total, done), "reader"); // gate: load of a benchmark
+        Thread reader =
+                new Thread(
+                        () -> read(contestant, histogram, total, done),
+                        "reader"); // gate: load of a benchmark
         reader.start();
         double cpuBefore = ProcessFigures.cpuSeconds(process.pid());
         write(contestant, total);
         reader.join(PATIENCE_MS);
         if (!done.get()) {
-            throw new IllegalStateException(contestant.name() + " did not deliver all of " + total + " records");
+            throw new IllegalStateException(
+                    contestant.name() + " did not deliver all of " + total + " records");
         }
         double cpu = ProcessFigures.cpuSeconds(process.pid()) - cpuBefore;
         String at = " at " + RECORDS_PER_SECOND + "/s";
-        figures.add(new Figures.Measure("end-to-end p50" + at, "ms", false), contestant, histogram.getValueAtPercentile(50) / 1e6);
-        figures.add(new Figures.Measure("end-to-end p99" + at, "ms", false), contestant, histogram.getValueAtPercentile(99) / 1e6);
-        figures.add(new Figures.Measure("end-to-end p99.9" + at, "ms", false), contestant, histogram.getValueAtPercentile(99.9) / 1e6);
-        figures.add(new Figures.Measure("broker CPU" + at, "CPU s per million", false), contestant, cpu / total * 1e6);
+        figures.add(
+                new Figures.Measure("end-to-end p50" + at, "ms", false),
+                contestant,
+                histogram.getValueAtPercentile(50) / 1e6);
+        figures.add(
+                new Figures.Measure("end-to-end p99" + at, "ms", false),
+                contestant,
+                histogram.getValueAtPercentile(99) / 1e6);
+        figures.add(
+                new Figures.Measure("end-to-end p99.9" + at, "ms", false),
+                contestant,
+                histogram.getValueAtPercentile(99.9) / 1e6);
+        figures.add(
+                new Figures.Measure("broker CPU" + at, "CPU s per million", false),
+                contestant,
+                cpu / total * 1e6);
         contestant.stop();
     }
 
@@ -75,22 +92,26 @@ final class LatencyWorkload implements Workload {
                 while (due - nanos() > 0) {
                     LockSupport.parkNanos(due - nanos());
                 }
-                producer.send(new ProducerRecord<>(
-                        TOPIC, ByteBuffer.allocate(RECORD_BYTES).putLong(due).array()));
+                producer.send(
+                        new ProducerRecord<>(
+                                TOPIC, ByteBuffer.allocate(RECORD_BYTES).putLong(due).array()));
             }
         }
     }
 
-    private static void read(Contestant contestant, Histogram histogram, int total, AtomicBoolean done) {
+    private static void read(
+            Contestant contestant, Histogram histogram, int total, AtomicBoolean done) {
         Map<String, Object> config = Map.of("bootstrap.servers", contestant.bootstrap());
         try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                new KafkaConsumer<>(
+                        config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = List.of(new TopicPartition(TOPIC, 0));
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             int seen = 0;
             while (seen < total) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+                for (ConsumerRecord<byte[], byte[]> record :
+                        consumer.poll(Duration.ofMillis(100))) {
                     if (seen++ >= WARM_UP_SECONDS * RECORDS_PER_SECOND) {
                         histogram.recordValue(nanos() - ByteBuffer.wrap(record.value()).getLong());
                     }

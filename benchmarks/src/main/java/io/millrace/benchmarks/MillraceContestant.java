@@ -40,15 +40,16 @@ final class MillraceContestant implements Contestant {
 
     @Override
     public PeerProcess launch() {
-        PeerProcess started = PeerProcess.start(
-                List.of(
-                        launcher.toString(),
-                        "server",
-                        "--port",
-                        Integer.toString(port),
-                        "--data",
-                        directory.resolve("data").toString()),
-                directory.resolve("broker-" + starts++ + ".out"));
+        PeerProcess started =
+                PeerProcess.start(
+                        List.of(
+                                launcher.toString(),
+                                "server",
+                                "--port",
+                                Integer.toString(port),
+                                "--data",
+                                directory.resolve("data").toString()),
+                        directory.resolve("broker-" + starts++ + ".out"));
         process = started;
         return started;
     }

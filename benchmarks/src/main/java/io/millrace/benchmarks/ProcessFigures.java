@@ -18,7 +18,8 @@ final class ProcessFigures {
     static double cpuSeconds(long pid) {
         String stat = read(Path.of("/proc/" + pid + "/stat"));
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return (Long.parseLong(fields[FIELD_UTIME]) + Long.parseLong(fields[FIELD_UTIME + 1])) / TICKS_PER_SECOND;
+        return (Long.parseLong(fields[FIELD_UTIME]) + Long.parseLong(fields[FIELD_UTIME + 1]))
+                / TICKS_PER_SECOND;
     }
 
     /** Resident memory in MiB. */

@@ -9,8 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Asks a starting broker for metadata (Metadata version 1, bytes written by hand so that no client's own start-up or
- * backoff counts) until it knows itself and, if a topic is named, every partition of it has a leader.
+ * Asks a starting broker for metadata (Metadata version 1, bytes written by hand so that no
+ * client's own start-up or backoff counts) until it knows itself and, if a topic is named, every
+ * partition of it has a leader.
  */
 final class ReadyProbe {
     private static final int PROBE_EVERY_MS = 2;
@@ -30,10 +31,13 @@ final class ReadyProbe {
     }
 
     private static void await(int port, String topic, int partitions, long timeoutMs) {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs); // gate: measures real time
+        long deadline =
+                System.nanoTime()
+                        + TimeUnit.MILLISECONDS.toNanos(timeoutMs); // gate: measures real time
         while (!isReady(port, topic, partitions)) {
             if (System.nanoTime() > deadline) { // gate: measures real time
-                throw new IllegalStateException("broker on port " + port + " not ready within " + timeoutMs + " ms");
+                throw new IllegalStateException(
+                        "broker on port " + port + " not ready within " + timeoutMs + " ms");
             }
             try {
                 TimeUnit.MILLISECONDS.sleep(PROBE_EVERY_MS);
@@ -52,7 +56,8 @@ final class ReadyProbe {
             DataInputStream in = new DataInputStream(socket.getInputStream());
             byte[] frame = new byte[in.readInt()];
             in.readFully(frame);
-            return ledPartitions(new DataInputStream(new java.io.ByteArrayInputStream(frame))) >= partitions;
+            return ledPartitions(new DataInputStream(new java.io.ByteArrayInputStream(frame)))
+                    >= partitions;
         } catch (IOException notYet) {
             return false;
         }

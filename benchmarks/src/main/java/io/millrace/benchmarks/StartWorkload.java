@@ -7,7 +7,10 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 
-/** Time from starting the process to metadata that a client can use, and resident memory when idle after it. */
+/**
+ * Time from starting the process to metadata that a client can use, and resident memory when idle
+ * after it.
+ */
 final class StartWorkload implements Workload {
     private static final String TOPIC = "many";
     private static final long PATIENCE_MS = 120_000;
@@ -15,7 +18,9 @@ final class StartWorkload implements Workload {
 
     private final int partitions;
 
-    /** @param partitions how many partitions the broker has when it starts; 0 for an empty one */
+    /**
+     * @param partitions how many partitions the broker has when it starts; 0 for an empty one
+     */
     StartWorkload(int partitions) {
         this.partitions = partitions;
     }
@@ -48,7 +53,10 @@ final class StartWorkload implements Workload {
         } else {
             ReadyProbe.awaitTopic(contestant.port(), TOPIC, partitions, PATIENCE_MS);
         }
-        figures.add(new Figures.Measure("start" + with, "s", false), contestant, (nanos() - before) / 1e9);
+        figures.add(
+                new Figures.Measure("start" + with, "s", false),
+                contestant,
+                (nanos() - before) / 1e9);
         figures.add(
                 new Figures.Measure("CPU of start" + with, "CPU s", false),
                 contestant,

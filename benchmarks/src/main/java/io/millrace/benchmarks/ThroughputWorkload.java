@@ -17,8 +17,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Produces records as fast as Apache's producer can (acks=all, idempotent), then fetches them all from the start with
- * Apache's consumer. CPU is the broker's, by record.
+ * Produces records as fast as Apache's producer can (acks=all, idempotent), then fetches them all
+ * from the start with Apache's consumer. CPU is the broker's, by record.
  */
 final class ThroughputWorkload implements Workload {
     private static final String TOPIC = "load";
@@ -46,17 +46,33 @@ final class ThroughputWorkload implements Workload {
             admin.createTopics(List.of(new NewTopic(TOPIC, PARTITIONS, (short) 1))).all().get();
         }
         produce(contestant, records / 10);
-        measure("produce " + recordBytes + " B", contestant, process, figures, () -> produce(contestant, records));
+        measure(
+                "produce " + recordBytes + " B",
+                contestant,
+                process,
+                figures,
+                () -> produce(contestant, records));
         int all = records + records / 10;
-        measure("fetch " + recordBytes + " B", contestant, process, figures, () -> fetch(contestant, all));
+        measure(
+                "fetch " + recordBytes + " B",
+                contestant,
+                process,
+                figures,
+                () -> fetch(contestant, all));
         figures.add(
-                new Figures.Measure("resident memory after " + recordBytes + " B load", "MiB", false),
+                new Figures.Measure(
+                        "resident memory after " + recordBytes + " B load", "MiB", false),
                 contestant,
                 ProcessFigures.residentMib(process.pid()));
         contestant.stop();
     }
 
-    private void measure(String what, Contestant contestant, PeerProcess process, Figures figures, Runnable load) {
+    private void measure(
+            String what,
+            Contestant contestant,
+            PeerProcess process,
+            Figures figures,
+            Runnable load) {
         double cpuBefore = ProcessFigures.cpuSeconds(process.pid());
         long before = System.nanoTime(); // gate: measures real time
         load.run();
@@ -64,26 +80,36 @@ final class ThroughputWorkload implements Workload {
         double cpu = ProcessFigures.cpuSeconds(process.pid()) - cpuBefore;
         figures.add(new Figures.Measure(what, "records/s", true), contestant, records / seconds);
         figures.add(
-                new Figures.Measure(what + ", broker CPU", "CPU s per million", false), contestant, cpu / records * 1e6);
+                new Figures.Measure(what + ", broker CPU", "CPU s per million", false),
+                contestant,
+                cpu / records * 1e6);
     }
 
     private void produce(Contestant contestant, int count) {
-        Map<String, Object> config = Map.of(
-                "bootstrap.servers", contestant.bootstrap(),
-                "acks", "all",
-                "enable.idempotence", true,
-                "linger.ms", 5,
-                "batch.size", 65_536);
+        Map<String, Object> config =
+                Map.of(
+                        "bootstrap.servers",
+                        contestant.bootstrap(),
+                        "acks",
+                        "all",
+                        "enable.idempotence",
+                        true,
+                        "linger.ms",
+                        5,
+                        "batch.size",
+                        65_536);
         byte[] value = Payload.of(recordBytes);
         AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < count; i++) {
-                producer.send(new ProducerRecord<>(TOPIC, value), (metadata, problem) -> {
-                    if (problem != null) {
-                        failure.compareAndSet(null, problem);
-                    }
-                });
+                producer.send(
+                        new ProducerRecord<>(TOPIC, value),
+                        (metadata, problem) -> {
+                            if (problem != null) {
+                                failure.compareAndSet(null, problem);
+                            }
+                        });
             }
             producer.flush();
         }
@@ -95,9 +121,16 @@ final class ThroughputWorkload implements Workload {
 
     private void fetch(Contestant contestant, int count) {
         Map<String, Object> config =
-                Map.of("bootstrap.servers", contestant.bootstrap(), "max.poll.records", 5_000, "check.crcs", true);
+                Map.of(
+                        "bootstrap.servers",
+                        contestant.bootstrap(),
+                        "max.poll.records",
+                        5_000,
+                        "check.crcs",
+                        true);
         try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                new KafkaConsumer<>(
+                        config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = new ArrayList<>();
             for (int i = 0; i < PARTITIONS; i++) {
                 partitions.add(new TopicPartition(TOPIC, i));
@@ -111,7 +144,8 @@ final class ThroughputWorkload implements Workload {
                 seen += polled;
                 emptyPolls = polled == 0 ? emptyPolls + 1 : 0;
                 if (emptyPolls > 20) {
-                    throw new IllegalStateException(contestant.name() + " gave " + seen + " of " + count + " records");
+                    throw new IllegalStateException(
+                            contestant.name() + " gave " + seen + " of " + count + " records");
                 }
             }
         }

@@ -22,7 +22,10 @@ final class ClusterOptions {
             names = {"-b", "--bootstrap", "--bootstrap-server"},
             paramLabel = "HOST:PORT",
             defaultValue = "${MILLRACE_BOOTSTRAP:-" + DEFAULT_BOOTSTRAP + "}",
-            description = "A broker of the cluster. Default: $MILLRACE_BOOTSTRAP, else " + DEFAULT_BOOTSTRAP + ".")
+            description =
+                    "A broker of the cluster. Default: $MILLRACE_BOOTSTRAP, else "
+                            + DEFAULT_BOOTSTRAP
+                            + ".")
     String bootstrap = DEFAULT_BOOTSTRAP;
 
     @Option(
@@ -49,8 +52,12 @@ final class ClusterOptions {
             return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new ClientException(
-                    "no answer from the cluster at " + bootstrap + " within " + PATIENCE.toSeconds()
-                            + " s. Is a broker running there? Start one with: millrace server --port 9092",
+                    "no answer from the cluster at "
+                            + bootstrap
+                            + " within "
+                            + PATIENCE.toSeconds()
+                            + " s. Is a broker running there? Start one with: millrace server"
+                            + " --port 9092",
                     e);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof Exception cause ? cause : e;

@@ -26,7 +26,9 @@ final class ConfigFile {
         } catch (NoSuchFileException e) {
             throw new IllegalArgumentException("--config=" + file + " does not exist", e);
         }
-        properties.stringPropertyNames().forEach(name -> settings.put(name, properties.getProperty(name)));
+        properties
+                .stringPropertyNames()
+                .forEach(name -> settings.put(name, properties.getProperty(name)));
         return settings;
     }
 }

@@ -12,19 +12,33 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code millrace connect}: a Connect worker that has the built-in connectors and those of {@code --plugins}. */
+/**
+ * {@code millrace connect}: a Connect worker that has the built-in connectors and those of {@code
+ * --plugins}.
+ */
 @Command(name = "connect", description = "Run a Connect worker.", mixinStandardHelpOptions = true)
 final class ConnectCommand implements Callable<Integer> {
-    @Option(names = "--config", paramLabel = "FILE", description = "Properties file with Kafka Connect's worker keys.")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Properties file with Kafka Connect's worker keys.")
     @Nullable Path configFile;
 
-    @Option(names = {"-b", "--bootstrap"}, paramLabel = "HOST:PORT", description = "A broker of the cluster.")
+    @Option(
+            names = {"-b", "--bootstrap"},
+            paramLabel = "HOST:PORT",
+            description = "A broker of the cluster.")
     @Nullable String bootstrap;
 
-    @Option(names = "--port", description = "Port of the REST API; 0 takes a free one. Default: 8083.")
+    @Option(
+            names = "--port",
+            description = "Port of the REST API; 0 takes a free one. Default: 8083.")
     @Nullable Integer port;
 
-    @Option(names = "--plugins", paramLabel = "DIR", description = "Directory with one folder per plugin.")
+    @Option(
+            names = "--plugins",
+            paramLabel = "DIR",
+            description = "Directory with one folder per plugin.")
     @Nullable Path plugins;
 
     @Override

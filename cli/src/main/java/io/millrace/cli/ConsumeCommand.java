@@ -16,26 +16,33 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code millrace consume}: prints records of topics. */
-@Command(name = "consume", description = "Print the records of topics.", mixinStandardHelpOptions = true)
+@Command(
+        name = "consume",
+        description = "Print the records of topics.",
+        mixinStandardHelpOptions = true)
 final class ConsumeCommand implements Callable<Integer> {
     private static final Duration POLL = Duration.ofMillis(200);
 
-    @Mixin
-    ClusterOptions cluster = new ClusterOptions();
+    @Mixin ClusterOptions cluster = new ClusterOptions();
 
-    @Mixin
-    Output output = new Output();
+    @Mixin Output output = new Output();
 
     @Parameters(paramLabel = "TOPIC", arity = "1..*")
     List<String> topics = List.of();
 
-    @Option(names = {"-g", "--group"}, description = "Read as a member of this group and commit.")
+    @Option(
+            names = {"-g", "--group"},
+            description = "Read as a member of this group and commit.")
     @Nullable String group;
 
-    @Option(names = "--from-beginning", description = "Start at the first record instead of the end.")
+    @Option(
+            names = "--from-beginning",
+            description = "Start at the first record instead of the end.")
     boolean fromBeginning;
 
-    @Option(names = {"-n", "--max-records"}, description = "Stop after so many records.")
+    @Option(
+            names = {"-n", "--max-records"},
+            description = "Stop after so many records.")
     long maxRecords = Long.MAX_VALUE;
 
     @Option(names = "--idle-exit-ms", description = "Stop when nothing came for so long.")
@@ -49,10 +56,15 @@ final class ConsumeCommand implements Callable<Integer> {
         Map<String, String> added = new HashMap<>();
         added.put("client.id", "millrace-consume");
         added.put("auto.offset.reset", fromBeginning ? "earliest" : "latest");
-        added.put("group.id", group == null ? "millrace-consume-" + ProcessHandle.current().pid() : group);
+        added.put(
+                "group.id",
+                group == null ? "millrace-consume-" + ProcessHandle.current().pid() : group);
         added.put("enable.auto.commit", Boolean.toString(group != null));
-        try (Consumer<String, String> consumer = Consumer.create(
-                cluster.config(added), Serdes.string().deserializer(), Serdes.string().deserializer())) {
+        try (Consumer<String, String> consumer =
+                Consumer.create(
+                        cluster.config(added),
+                        Serdes.string().deserializer(),
+                        Serdes.string().deserializer())) {
             consumer.subscribe(topics);
             long seen = 0;
             long idleMs = 0;
@@ -85,7 +97,11 @@ final class ConsumeCommand implements Callable<Integer> {
             object.put("value", record.value());
             output.object(object);
         } else {
-            output.out().println(keys ? record.key() + "\t" + record.value() : String.valueOf(record.value()));
+            output.out()
+                    .println(
+                            keys
+                                    ? record.key() + "\t" + record.value()
+                                    : String.valueOf(record.value()));
         }
     }
 }

@@ -8,7 +8,9 @@ import picocli.CommandLine.Command;
         name = "millrace",
         mixinStandardHelpOptions = true,
         version = "millrace 0.1.0",
-        description = "A replicated log, connectors and stream jobs that speak the Apache Kafka protocol.",
+        description =
+                "A replicated log, connectors and stream jobs that speak the Apache Kafka"
+                        + " protocol.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             QuickstartCommand.class,
@@ -34,7 +36,8 @@ public final class Millrace {
     static int execute(String... arguments) {
         return new CommandLine(new Millrace())
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command))
+                .setExecutionExceptionHandler(
+                        (failure, command, parsed) -> explain(failure, command))
                 .setExitCodeExceptionMapper(failure -> 1)
                 .execute(arguments);
     }

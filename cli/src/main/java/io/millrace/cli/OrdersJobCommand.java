@@ -9,7 +9,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code millrace orders-job}: the stream job of the quickstart as a process of its own. */
-@Command(name = "orders-job", description = "Run the stream job of the orders story.", mixinStandardHelpOptions = true)
+@Command(
+        name = "orders-job",
+        description = "Run the stream job of the orders story.",
+        mixinStandardHelpOptions = true)
 final class OrdersJobCommand implements Callable<Integer> {
     @Option(
             names = {"-b", "--bootstrap"},
@@ -18,7 +21,11 @@ final class OrdersJobCommand implements Callable<Integer> {
             description = "A broker of the cluster.")
     String bootstrap = ClusterOptions.DEFAULT_BOOTSTRAP;
 
-    @Option(names = "--state", paramLabel = "DIR", required = true, description = "Directory of the job's state.")
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            required = true,
+            description = "Directory of the job's state.")
     Path state = Path.of(".");
 
     @Override
@@ -31,11 +38,12 @@ final class OrdersJobCommand implements Callable<Integer> {
         // A customer's row may take longer through its partition than the order that names it.
         config.put("max.task.idle.ms", "200");
         MillraceStreams job = new MillraceStreams(OrdersJob.topology(), config);
-        job.setStateListener((now, before) -> {
-            if (now == MillraceStreams.State.ERROR) {
-                Runtime.getRuntime().halt(1);
-            }
-        });
+        job.setStateListener(
+                (now, before) -> {
+                    if (now == MillraceStreams.State.ERROR) {
+                        Runtime.getRuntime().halt(1);
+                    }
+                });
         job.start();
         System.out.println("millrace orders-job: started");
         Shutdown.awaitThenClose("the job", job);

@@ -11,7 +11,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** How a command answers: rows as a table for people, or with {@code --json} one JSON object per line for programs. */
+/**
+ * How a command answers: rows as a table for people, or with {@code --json} one JSON object per
+ * line for programs.
+ */
 final class Output {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -30,7 +33,11 @@ final class Output {
         List<Integer> widths = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
             int column = i;
-            int widest = rows.stream().mapToInt(row -> String.valueOf(row.get(column)).length()).max().orElse(0);
+            int widest =
+                    rows.stream()
+                            .mapToInt(row -> String.valueOf(row.get(column)).length())
+                            .max()
+                            .orElse(0);
             widths.add(Math.max(columns.get(i).length(), widest));
         }
         line(widths, columns);
@@ -74,7 +81,9 @@ final class Output {
     private static Map<String, Object> asMap(List<String> columns, List<Object> row) {
         Map<String, Object> map = new LinkedHashMap<>();
         for (int i = 0; i < columns.size(); i++) {
-            map.put(columns.get(i).toLowerCase(java.util.Locale.ROOT).replace(' ', '_'), row.get(i));
+            map.put(
+                    columns.get(i).toLowerCase(java.util.Locale.ROOT).replace(' ', '_'),
+                    row.get(i));
         }
         return map;
     }

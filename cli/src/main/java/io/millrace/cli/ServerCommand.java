@@ -11,18 +11,29 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code millrace server}: one broker, with an embedded ZooKeeper unless {@code zookeeper.connect} is set. */
+/**
+ * {@code millrace server}: one broker, with an embedded ZooKeeper unless {@code zookeeper.connect}
+ * is set.
+ */
 @Command(name = "server", description = "Run a broker.", mixinStandardHelpOptions = true)
 final class ServerCommand implements Callable<Integer> {
     private static final String DEFAULT_DATA = "millrace-data";
 
-    @Option(names = "--config", paramLabel = "FILE", description = "Properties file with Kafka's broker keys.")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Properties file with Kafka's broker keys.")
     @Nullable Path configFile;
 
-    @Option(names = "--data", paramLabel = "DIR", description = "Directory of logs and metadata. Default: ./" + DEFAULT_DATA + ".")
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Directory of logs and metadata. Default: ./" + DEFAULT_DATA + ".")
     @Nullable Path data;
 
-    @Option(names = "--port", description = "Port for clients on 127.0.0.1. Default: a free one, printed when ready.")
+    @Option(
+            names = "--port",
+            description = "Port for clients on 127.0.0.1. Default: a free one, printed when ready.")
     @Nullable Integer port;
 
     @Override
@@ -37,15 +48,25 @@ final class ServerCommand implements Callable<Integer> {
             settings.put("listeners", "PLAINTEXT://127.0.0.1:" + port);
         }
         String source = configFile == null ? "command line" : configFile.toString();
-        Broker broker = Broker.start(BrokerConfig.of(source, settings), SystemClock.INSTANCE, RandomSource.system());
-        System.out.println("millrace server: ready at " + broker.address().getHostString() + ":"
-                + broker.address().getPort());
-        broker.stopped().whenComplete((stopped, failure) -> {
-            if (failure != null) {
-                // Half a broker is worse than none: whoever supervises the process starts a new one.
-                Runtime.getRuntime().halt(1);
-            }
-        });
+        Broker broker =
+                Broker.start(
+                        BrokerConfig.of(source, settings),
+                        SystemClock.INSTANCE,
+                        RandomSource.system());
+        System.out.println(
+                "millrace server: ready at "
+                        + broker.address().getHostString()
+                        + ":"
+                        + broker.address().getPort());
+        broker.stopped()
+                .whenComplete(
+                        (stopped, failure) -> {
+                            if (failure != null) {
+                                // Half a broker is worse than none: whoever supervises the process
+                                // starts a new one.
+                                Runtime.getRuntime().halt(1);
+                            }
+                        });
         Shutdown.awaitThenClose("the broker", broker);
         return 0;
     }

@@ -20,21 +20,28 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code millrace topics}: lists, describes, creates, alters and deletes topics. */
-@Command(name = "topics", description = "List, describe, create, alter and delete topics.", mixinStandardHelpOptions = true)
+@Command(
+        name = "topics",
+        description = "List, describe, create, alter and delete topics.",
+        mixinStandardHelpOptions = true)
 final class TopicsCommand {
 
-    @Command(name = "list", description = "Names, ids and partition counts.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "list",
+            description = "Names, ids and partition counts.",
+            mixinStandardHelpOptions = true)
     int list(
             @Mixin ClusterOptions cluster,
             @Mixin Output output,
             @Option(names = "--internal", description = "Internal topics too.") boolean internal)
             throws Exception {
         try (Admin admin = cluster.admin()) {
-            List<String> names = cluster.await(admin.listTopics()).values().stream()
-                    .filter(topic -> internal || !topic.internal())
-                    .map(topic -> topic.name())
-                    .sorted()
-                    .toList();
+            List<String> names =
+                    cluster.await(admin.listTopics()).values().stream()
+                            .filter(topic -> internal || !topic.internal())
+                            .map(topic -> topic.name())
+                            .sorted()
+                            .toList();
             Map<String, TopicDescription> topics = cluster.await(admin.findTopics(names));
             List<List<Object>> rows = new ArrayList<>();
             for (String name : names) {
@@ -48,7 +55,10 @@ final class TopicsCommand {
         return 0;
     }
 
-    @Command(name = "describe", description = "Partitions with leader, replicas and offsets.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "describe",
+            description = "Partitions with leader, replicas and offsets.",
+            mixinStandardHelpOptions = true)
     int describe(
             @Mixin ClusterOptions cluster,
             @Mixin Output output,
@@ -58,26 +68,41 @@ final class TopicsCommand {
             Map<String, TopicDescription> topics = cluster.await(admin.describeTopics(names));
             Map<TopicPartition, OffsetSpec> earliest = new HashMap<>();
             Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-            topics.values().forEach(topic -> topic.partitions().forEach(partition -> {
-                earliest.put(partition.partition(), OffsetSpec.EARLIEST);
-                latest.put(partition.partition(), OffsetSpec.LATEST);
-            }));
+            topics.values()
+                    .forEach(
+                            topic ->
+                                    topic.partitions()
+                                            .forEach(
+                                                    partition -> {
+                                                        earliest.put(
+                                                                partition.partition(),
+                                                                OffsetSpec.EARLIEST);
+                                                        latest.put(
+                                                                partition.partition(),
+                                                                OffsetSpec.LATEST);
+                                                    }));
             var starts = cluster.await(admin.listOffsets(earliest));
             var ends = cluster.await(admin.listOffsets(latest));
             List<List<Object>> rows = new ArrayList<>();
             for (String name : names) {
                 for (PartitionDescription partition : topics.get(name).partitions()) {
-                    rows.add(List.of(
-                            name,
-                            partition.partition().partition(),
-                            partition.leader().map(node -> (Object) node.id()).orElse("none"),
-                            partition.replicas(),
-                            partition.isr(),
-                            starts.get(partition.partition()).offset().orElse(0),
-                            ends.get(partition.partition()).offset().orElse(0)));
+                    rows.add(
+                            List.of(
+                                    name,
+                                    partition.partition().partition(),
+                                    partition
+                                            .leader()
+                                            .map(node -> (Object) node.id())
+                                            .orElse("none"),
+                                    partition.replicas(),
+                                    partition.isr(),
+                                    starts.get(partition.partition()).offset().orElse(0),
+                                    ends.get(partition.partition()).offset().orElse(0)));
                 }
             }
-            output.rows(List.of("TOPIC", "PARTITION", "LEADER", "REPLICAS", "ISR", "START", "END"), rows);
+            output.rows(
+                    List.of("TOPIC", "PARTITION", "LEADER", "REPLICAS", "ISR", "START", "END"),
+                    rows);
         }
         return 0;
     }
@@ -87,27 +112,46 @@ final class TopicsCommand {
             @Mixin ClusterOptions cluster,
             @Mixin Output output,
             @Parameters(paramLabel = "TOPIC") String name,
-            @Option(names = {"-p", "--partitions"}, description = "Default: the broker's num.partitions.")
+            @Option(
+                            names = {"-p", "--partitions"},
+                            description = "Default: the broker's num.partitions.")
                     @Nullable Integer partitions,
-            @Option(names = {"-r", "--replication-factor"}, description = "Default: the broker's default.replication.factor.")
+            @Option(
+                            names = {"-r", "--replication-factor"},
+                            description = "Default: the broker's default.replication.factor.")
                     @Nullable Integer replicationFactor,
-            @Option(names = {"-c", "--topic-config"}, paramLabel = "KEY=VALUE", description = "For example cleanup.policy=compact.")
+            @Option(
+                            names = {"-c", "--topic-config"},
+                            paramLabel = "KEY=VALUE",
+                            description = "For example cleanup.policy=compact.")
                     @Nullable Map<String, String> configs)
             throws Exception {
         try (Admin admin = cluster.admin()) {
-            NewTopic topic = new NewTopic(name, count(partitions), count(replicationFactor), configs == null ? Map.of() : configs);
+            NewTopic topic =
+                    new NewTopic(
+                            name,
+                            count(partitions),
+                            count(replicationFactor),
+                            configs == null ? Map.of() : configs);
             var created = cluster.await(admin.createTopics(List.of(topic)));
-            output.done("created " + name, Map.of("topic", name, "id", created.get(name).toString()));
+            output.done(
+                    "created " + name, Map.of("topic", name, "id", created.get(name).toString()));
         }
         return 0;
     }
 
-    @Command(name = "alter", description = "Change a topic's settings or add partitions.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "alter",
+            description = "Change a topic's settings or add partitions.",
+            mixinStandardHelpOptions = true)
     int alter(
             @Mixin ClusterOptions cluster,
             @Mixin Output output,
             @Parameters(paramLabel = "TOPIC") String name,
-            @Option(names = {"-p", "--partitions"}, description = "New total; can only grow.") @Nullable Integer partitions,
+            @Option(
+                            names = {"-p", "--partitions"},
+                            description = "New total; can only grow.")
+                    @Nullable Integer partitions,
             @Option(names = "--set", paramLabel = "KEY=VALUE") @Nullable Map<String, String> set,
             @Option(names = "--unset", paramLabel = "KEY") @Nullable List<String> unset)
             throws Exception {
@@ -123,14 +167,18 @@ final class TopicsCommand {
                 unset.forEach(key -> changes.add(ConfigChange.delete(key)));
             }
             if (!changes.isEmpty()) {
-                cluster.await(admin.incrementalAlterConfigs(Map.of(ConfigResource.topic(name), changes)));
+                cluster.await(
+                        admin.incrementalAlterConfigs(Map.of(ConfigResource.topic(name), changes)));
             }
             output.done("altered " + name, Map.of("topic", name, "changes", changes.size()));
         }
         return 0;
     }
 
-    @Command(name = "delete", description = "Delete topics and everything in them.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "delete",
+            description = "Delete topics and everything in them.",
+            mixinStandardHelpOptions = true)
     int delete(
             @Mixin ClusterOptions cluster,
             @Mixin Output output,

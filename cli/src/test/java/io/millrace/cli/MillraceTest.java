@@ -28,7 +28,8 @@ class MillraceTest {
     @Test
     void refusalIsOne() {
         assertThat(Millrace.execute("quickstart", "--seconds", "0")).isEqualTo(1);
-        assertThat(Millrace.execute("connectors", "list", "--url", "http://127.0.0.1:1")).isEqualTo(1);
+        assertThat(Millrace.execute("connectors", "list", "--url", "http://127.0.0.1:1"))
+                .isEqualTo(1);
     }
 
     @Test
@@ -39,8 +40,7 @@ class MillraceTest {
 
     @Command(name = "print")
     private static final class Print implements Runnable {
-        @Mixin
-        private Output output = new Output();
+        @Mixin private Output output = new Output();
 
         @Override
         public void run() {

@@ -5,8 +5,9 @@ import java.util.List;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * What a visitor sees while the load runs: rate, how many payments are not in the report yet, revenue per region. On a
- * terminal one line that changes, elsewhere a line every {@value #QUIET_EVERY_SECONDS} seconds.
+ * What a visitor sees while the load runs: rate, how many payments are not in the report yet,
+ * revenue per region. On a terminal one line that changes, elsewhere a line every {@value
+ * #QUIET_EVERY_SECONDS} seconds.
  */
 final class LiveTable {
     private static final int QUIET_EVERY_SECONDS = 5;
@@ -29,7 +30,10 @@ final class LiveTable {
         if (!terminal && second % QUIET_EVERY_SECONDS != 0) {
             return;
         }
-        String line = String.format("%-6s %8d %8d   %s", second + " s", rate, pending(), String.join("  ", revenue()));
+        String line =
+                String.format(
+                        "%-6s %8d %8d   %s",
+                        second + " s", rate, pending(), String.join("  ", revenue()));
         out.print(terminal ? "\r\u001b[2K" + line : line + System.lineSeparator());
         out.flush();
     }
@@ -40,20 +44,25 @@ final class LiveTable {
     }
 
     private long pending() {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                        """
-                        SELECT (SELECT count(*) FROM payments p JOIN orders o ON o.id = p.order_id
-                                WHERE p.paid_at < o.created_at + interval '5 minutes')
-                             - (SELECT count(*) FROM report.paid_orders)
-                        """)
-                .mapTo(Long.class)
-                .one());
+        return jdbi.withHandle(
+                handle ->
+                        handle.createQuery(
+                                        """
+                                        SELECT (SELECT count(*) FROM payments p JOIN orders o ON o.id = p.order_id
+                                                WHERE p.paid_at < o.created_at + interval '5 minutes')
+                                             - (SELECT count(*) FROM report.paid_orders)
+                                        """)
+                                .mapTo(Long.class)
+                                .one());
     }
 
     private List<String> revenue() {
-        return jdbi.withHandle(handle -> handle.createQuery(
-                        "SELECT region || ' ' || to_char(cents / 100, '999,999,999') FROM report.revenue ORDER BY region")
-                .mapTo(String.class)
-                .list());
+        return jdbi.withHandle(
+                handle ->
+                        handle.createQuery(
+                                        "SELECT region || ' ' || to_char(cents / 100,"
+                                            + " '999,999,999') FROM report.revenue ORDER BY region")
+                                .mapTo(String.class)
+                                .list());
     }
 }

@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** One part of the platform (broker, worker or stream job) as a process that can be killed and started again. */
+/**
+ * One part of the platform (broker, worker or stream job) as a process that can be killed and
+ * started again.
+ */
 final class Part {
     private static final int STOP_SECONDS = 15;
     private static final int SHOWN_LINES = 15;
@@ -25,7 +28,9 @@ final class Part {
         this.process = process;
     }
 
-    /** Starts {@code millrace ARGUMENTS}; what it prints goes to {@code NAME.log} in the directory. */
+    /**
+     * Starts {@code millrace ARGUMENTS}; what it prints goes to {@code NAME.log} in the directory.
+     */
     static Part start(String name, Path directory, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(launcher().toString());
@@ -52,8 +57,13 @@ final class Part {
     /** Fails, with the end of the part's log, if its process has ended by itself. */
     void assertAlive() {
         if (!process.isAlive()) {
-            throw new IllegalStateException("the " + name + " ended with exit code " + process.exitValue()
-                    + "; the end of its log:\n" + tail());
+            throw new IllegalStateException(
+                    "the "
+                            + name
+                            + " ended with exit code "
+                            + process.exitValue()
+                            + "; the end of its log:\n"
+                            + tail());
         }
     }
 
@@ -67,7 +77,8 @@ final class Part {
     String tail() {
         try {
             List<String> lines = Files.readAllLines(log);
-            return String.join("\n", lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size()));
+            return String.join(
+                    "\n", lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size()));
         } catch (IOException e) {
             return "(cannot read " + log + ": " + e.getMessage() + ")";
         }
@@ -85,16 +96,18 @@ final class Part {
     }
 
     private static Process launch(List<String> command, Path log) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         return builder.start();
     }
 
     private static Path launcher() {
         String home = System.getProperty("millrace.home");
         if (home == null) {
-            throw new UncheckedIOException(new IOException("millrace.home is not set: run bin/millrace quickstart"));
+            throw new UncheckedIOException(
+                    new IOException("millrace.home is not set: run bin/millrace quickstart"));
         }
         return Path.of(home, "bin", "millrace");
     }

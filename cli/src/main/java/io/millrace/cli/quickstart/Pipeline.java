@@ -16,7 +16,10 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** Broker, Connect worker with its two connectors, and stream job: each a process of its own, started in this order. */
+/**
+ * Broker, Connect worker with its two connectors, and stream job: each a process of its own,
+ * started in this order.
+ */
 final class Pipeline implements AutoCloseable {
     private static final int PARTITIONS = 2;
     private static final int START_SECONDS = 60;
@@ -33,16 +36,37 @@ final class Pipeline implements AutoCloseable {
         int restPort = freePort();
         List<Part> started = new ArrayList<>();
         try {
-            Part broker = Part.start(
-                    "broker", directory, "server", "--port", Integer.toString(port), "--data", directory.resolve("broker").toString());
+            Part broker =
+                    Part.start(
+                            "broker",
+                            directory,
+                            "server",
+                            "--port",
+                            Integer.toString(port),
+                            "--data",
+                            directory.resolve("broker").toString());
             started.add(broker);
             createTopics(bootstrap);
-            Part worker = Part.start(
-                    "worker", directory, "connect", "--bootstrap", bootstrap, "--port", Integer.toString(restPort));
+            Part worker =
+                    Part.start(
+                            "worker",
+                            directory,
+                            "connect",
+                            "--bootstrap",
+                            bootstrap,
+                            "--port",
+                            Integer.toString(restPort));
             started.add(worker);
             deploy(new ConnectRest(URI.create("http://127.0.0.1:" + restPort)), worker, database);
-            started.add(Part.start(
-                    "job", directory, "orders-job", "--bootstrap", bootstrap, "--state", directory.resolve("state").toString()));
+            started.add(
+                    Part.start(
+                            "job",
+                            directory,
+                            "orders-job",
+                            "--bootstrap",
+                            bootstrap,
+                            "--state",
+                            directory.resolve("state").toString()));
             return new Pipeline(started);
         } catch (Exception e) {
             stop(started);
@@ -68,37 +92,56 @@ final class Pipeline implements AutoCloseable {
     private static void createTopics(String bootstrap) throws Exception {
         List<NewTopic> topics = new ArrayList<>();
         OrdersJob.sourceTopics().forEach(topic -> topics.add(new NewTopic(topic, PARTITIONS, 1)));
-        OrdersJob.reportTopics().forEach(topic -> topics.add(new NewTopic(
-                topic, OptionalInt.of(PARTITIONS), OptionalInt.of(1), Map.of("cleanup.policy", "compact"))));
+        OrdersJob.reportTopics()
+                .forEach(
+                        topic ->
+                                topics.add(
+                                        new NewTopic(
+                                                topic,
+                                                OptionalInt.of(PARTITIONS),
+                                                OptionalInt.of(1),
+                                                Map.of("cleanup.policy", "compact"))));
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
             admin.createTopics(topics).get(START_SECONDS, TimeUnit.SECONDS);
         }
     }
 
-    private static void deploy(ConnectRest rest, Part worker, StoryDatabase.Address database) throws Exception {
+    private static void deploy(ConnectRest rest, Part worker, StoryDatabase.Address database)
+            throws Exception {
         awaitAnswer(rest, worker);
-        rest.putConfig("shop-source", withDatabase(database, Map.ofEntries(
-                Map.entry("connector.class", "io.millrace.connectors.postgres.cdc.PostgresCdcSourceConnector"),
-                Map.entry("tasks.max", "1"),
-                Map.entry("topic.prefix", OrdersJob.TOPIC_PREFIX),
-                Map.entry("table.include.list", "public.customers,public.orders,public.payments,public.order_items,public.products"),
-                Map.entry("slot.name", "millrace_shop"),
-                Map.entry("publication.name", "millrace_shop"),
-                Map.entry("decimal.handling.mode", "string"))));
-        Map<String, String> sink = new TreeMap<>(Map.of(
-                "connector.class", "io.millrace.connectors.jdbc.JdbcSinkConnector",
-                "tasks.max", "1",
-                "topics", String.join(",", OrdersJob.reportTopics()),
-                "connection.url", database.jdbcUrl(),
-                "connection.user", database.user(),
-                "connection.password", database.password(),
-                "insert.mode", "upsert",
-                "pk.mode", "record_key",
-                "table.name.format", "${topic}"));
+        rest.putConfig(
+                "shop-source",
+                withDatabase(
+                        database,
+                        Map.ofEntries(
+                                Map.entry(
+                                        "connector.class",
+                                        "io.millrace.connectors.postgres.cdc.PostgresCdcSourceConnector"),
+                                Map.entry("tasks.max", "1"),
+                                Map.entry("topic.prefix", OrdersJob.TOPIC_PREFIX),
+                                Map.entry(
+                                        "table.include.list",
+                                        "public.customers,public.orders,public.payments,public.order_items,public.products"),
+                                Map.entry("slot.name", "millrace_shop"),
+                                Map.entry("publication.name", "millrace_shop"),
+                                Map.entry("decimal.handling.mode", "string"))));
+        Map<String, String> sink =
+                new TreeMap<>(
+                        Map.of(
+                                "connector.class", "io.millrace.connectors.jdbc.JdbcSinkConnector",
+                                "tasks.max", "1",
+                                "topics", String.join(",", OrdersJob.reportTopics()),
+                                "connection.url", database.jdbcUrl(),
+                                "connection.user", database.user(),
+                                "connection.password", database.password(),
+                                "insert.mode", "upsert",
+                                "pk.mode", "record_key",
+                                "table.name.format", "${topic}"));
         rest.putConfig("report-sink", sink);
     }
 
-    private static Map<String, String> withDatabase(StoryDatabase.Address database, Map<String, String> config) {
+    private static Map<String, String> withDatabase(
+            StoryDatabase.Address database, Map<String, String> config) {
         Map<String, String> all = new TreeMap<>(config);
         all.put("database.hostname", database.host());
         all.put("database.port", Integer.toString(database.port()));
@@ -113,7 +156,8 @@ final class Pipeline implements AutoCloseable {
         while (!answers(rest)) {
             worker.assertAlive();
             if (nanos() > deadline) {
-                throw new IllegalStateException("the worker does not answer; the end of its log:\n" + worker.tail());
+                throw new IllegalStateException(
+                        "the worker does not answer; the end of its log:\n" + worker.tail());
             }
             TimeUnit.MILLISECONDS.sleep(50);
         }

@@ -14,7 +14,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 
-/** Runs the orders story from end to end and says whether the report equals the shop. One thread owns it. */
+/**
+ * Runs the orders story from end to end and says whether the report equals the shop. One thread
+ * owns it.
+ */
 public final class Quickstart {
     private static final int SETTLE_SECONDS = 120;
     private static final int QUIET_SECONDS = 45;
@@ -31,9 +34,10 @@ public final class Quickstart {
 
     /** True if the report was verified; false after naming the rows that differ. */
     public boolean run() throws Exception {
-        Path directory = options.keep().isPresent()
-                ? Files.createDirectories(options.keep().get().toAbsolutePath())
-                : Files.createTempDirectory("millrace-quickstart-");
+        Path directory =
+                options.keep().isPresent()
+                        ? Files.createDirectories(options.keep().get().toAbsolutePath())
+                        : Files.createTempDirectory("millrace-quickstart-");
         boolean verified = false;
         try {
             verified = runIn(directory);
@@ -72,7 +76,9 @@ public final class Quickstart {
         try (LoadGenerator load = new LoadGenerator(jdbi, options.rate(), customers)) {
             for (int second = 1; second <= options.seconds(); second++) {
                 TimeUnit.SECONDS.sleep(1);
-                if (options.chaos() && second >= FIRST_KILL_SECOND && second % KILL_EVERY_SECONDS == 0) {
+                if (options.chaos()
+                        && second >= FIRST_KILL_SECOND
+                        && second % KILL_EVERY_SECONDS == 0) {
                     List<Part> parts = pipeline.parts();
                     Part victim = parts.get(killed++ % parts.size());
                     table.event("kill -9 " + victim.pid() + " (" + victim.name() + ")");
@@ -82,8 +88,12 @@ public final class Quickstart {
                 table.second(second, load.transactions());
             }
             out.println();
-            out.println("load stopped after " + load.transactions() + " transactions"
-                    + (killed > 0 ? " and " + killed + " kills" : "") + "; waiting until everything has flowed ...");
+            out.println(
+                    "load stopped after "
+                            + load.transactions()
+                            + " transactions"
+                            + (killed > 0 ? " and " + killed + " kills" : "")
+                            + "; waiting until everything has flowed ...");
         }
     }
 
@@ -92,7 +102,9 @@ public final class Quickstart {
         long startNanos = nanos();
         long lastProgressNanos = startNanos;
         Verification.Result result = Verification.run(jdbi);
-        while (!result.equal() && secondsSince(lastProgressNanos) < QUIET_SECONDS && secondsSince(startNanos) < SETTLE_SECONDS) {
+        while (!result.equal()
+                && secondsSince(lastProgressNanos) < QUIET_SECONDS
+                && secondsSince(startNanos) < SETTLE_SECONDS) {
             TimeUnit.MILLISECONDS.sleep(250);
             pipeline.assertAlive();
             Verification.Result next = Verification.run(jdbi);
@@ -107,7 +119,8 @@ public final class Quickstart {
             return false;
         }
         out.printf(
-                "verified: %d rows of the report equal the same query over the shop's tables (settled in %.1f s)%n",
+                "verified: %d rows of the report equal the same query over the shop's tables"
+                        + " (settled in %.1f s)%n",
                 result.rows(), (nanos() - startNanos) / 1e9);
         return true;
     }

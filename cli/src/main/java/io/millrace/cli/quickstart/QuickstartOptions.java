@@ -12,4 +12,5 @@ import java.util.Optional;
  * @param chaos whether processes are killed during the run
  * @param keep where data and logs stay; empty for a temporary directory that is deleted
  */
-public record QuickstartOptions(int seconds, int rate, Optional<String> jdbcUrl, boolean chaos, Optional<Path> keep) {}
+public record QuickstartOptions(
+        int seconds, int rate, Optional<String> jdbcUrl, boolean chaos, Optional<Path> keep) {}

@@ -11,9 +11,10 @@ import org.junit.jupiter.api.Test;
 
 /** Rules of the architecture that a compiler does not see. */
 class ArchitectureTest {
-    private static final JavaClasses MILLRACE = new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("io.millrace");
+    private static final JavaClasses MILLRACE =
+            new ClassFileImporter()
+                    .withImportOption(new ImportOption.DoNotIncludeTests())
+                    .importPackages("io.millrace");
 
     @Test
     void onlyZkImportsZooKeeper() {
@@ -41,7 +42,10 @@ class ArchitectureTest {
     void onlyTheWorkerAndConnectorsSeeApachesClasses() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.millrace.connect..", "io.millrace.connectors..", "io.millrace.benchmarks..")
+                .resideOutsideOfPackages(
+                        "io.millrace.connect..",
+                        "io.millrace.connectors..",
+                        "io.millrace.benchmarks..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.kafka..")
@@ -50,31 +54,68 @@ class ArchitectureTest {
 
     @Test
     void nothingPointsUpward() {
-        noClasses().that().resideInAPackage("io.millrace.base..").should().dependOnClassesThat().resideInAnyPackage(
-                "io.millrace.protocol..", "io.millrace.metadata..", "io.millrace.zk..", "io.millrace.broker..",
-                "io.millrace.clients..", "io.millrace.streams..", "io.millrace.connect..").check(MILLRACE);
-        noClasses().that().resideInAPackage("io.millrace.protocol..").should().dependOnClassesThat().resideInAnyPackage(
-                "io.millrace.metadata..", "io.millrace.zk..", "io.millrace.broker..", "io.millrace.clients..",
-                "io.millrace.streams..", "io.millrace.connect..").check(MILLRACE);
-        noClasses().that().resideInAPackage("io.millrace.broker..").should().dependOnClassesThat().resideInAnyPackage(
-                "io.millrace.clients..", "io.millrace.streams..", "io.millrace.connect..", "io.millrace.cli..")
+        noClasses()
+                .that()
+                .resideInAPackage("io.millrace.base..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.millrace.protocol..",
+                        "io.millrace.metadata..",
+                        "io.millrace.zk..",
+                        "io.millrace.broker..",
+                        "io.millrace.clients..",
+                        "io.millrace.streams..",
+                        "io.millrace.connect..")
                 .check(MILLRACE);
-        noClasses().that().resideInAnyPackage("io.millrace.clients..", "io.millrace.streams..", "io.millrace.connect..")
-                .should().dependOnClassesThat().resideInAnyPackage(
-                        "io.millrace.broker..", "io.millrace.zk..", "io.millrace.metadata..", "io.millrace.cli..")
+        noClasses()
+                .that()
+                .resideInAPackage("io.millrace.protocol..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.millrace.metadata..",
+                        "io.millrace.zk..",
+                        "io.millrace.broker..",
+                        "io.millrace.clients..",
+                        "io.millrace.streams..",
+                        "io.millrace.connect..")
+                .check(MILLRACE);
+        noClasses()
+                .that()
+                .resideInAPackage("io.millrace.broker..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.millrace.clients..",
+                        "io.millrace.streams..",
+                        "io.millrace.connect..",
+                        "io.millrace.cli..")
+                .check(MILLRACE);
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "io.millrace.clients..", "io.millrace.streams..", "io.millrace.connect..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.millrace.broker..",
+                        "io.millrace.zk..",
+                        "io.millrace.metadata..",
+                        "io.millrace.cli..")
                 .check(MILLRACE);
     }
 
     @Test
     void namesSayARole() {
-        noClasses().should().haveNameMatching(".*(Manager|Helper|Utils?|Impl|Info)").check(MILLRACE);
+        noClasses()
+                .should()
+                .haveNameMatching(".*(Manager|Helper|Utils?|Impl|Info)")
+                .check(MILLRACE);
     }
 
     @Test
     void nobodySynchronizes() {
-        noMethods()
-                .should()
-                .haveModifier(JavaModifier.SYNCHRONIZED)
-                .check(MILLRACE);
+        noMethods().should().haveModifier(JavaModifier.SYNCHRONIZED).check(MILLRACE);
     }
 }
