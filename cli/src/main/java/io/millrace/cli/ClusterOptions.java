@@ -63,4 +63,13 @@ final class ClusterOptions {
             throw e.getCause() instanceof Exception cause ? cause : e;
         }
     }
+
+    /** The cluster's answer for one of the things asked about. */
+    static <K, V> V answerFor(K asked, Map<K, V> answers) {
+        V answer = answers.get(asked);
+        if (answer == null) {
+            throw new ClientException("the cluster gave no answer for " + asked);
+        }
+        return answer;
+    }
 }

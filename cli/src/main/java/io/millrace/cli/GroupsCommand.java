@@ -59,7 +59,8 @@ final class GroupsCommand {
             throws Exception {
         try (Admin admin = cluster.admin()) {
             GroupDescription description =
-                    cluster.await(admin.describeGroups(List.of(group))).get(group);
+                    ClusterOptions.answerFor(
+                            group, cluster.await(admin.describeGroups(List.of(group))));
             Map<TopicPartition, OffsetAndMetadata> committed =
                     cluster.await(admin.listGroupOffsets(group, Optional.empty()));
             Map<TopicPartition, String> owners = new HashMap<>();
@@ -80,7 +81,10 @@ final class GroupsCommand {
                     .sorted(BY_NAME)
                     .forEach(
                             partition -> {
-                                long end = ends.get(partition).offset().orElse(0);
+                                long end =
+                                        ClusterOptions.answerFor(partition, ends)
+                                                .offset()
+                                                .orElse(0);
                                 OffsetAndMetadata offset = committed.get(partition);
                                 rows.add(
                                         List.of(
@@ -122,8 +126,7 @@ final class GroupsCommand {
         try (Admin admin = cluster.admin()) {
             Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
             OffsetSpec spec = to.equals("earliest") ? OffsetSpec.EARLIEST : OffsetSpec.LATEST;
-            cluster.await(admin.describeTopics(List.of(topic)))
-                    .get(topic)
+            ClusterOptions.answerFor(topic, cluster.await(admin.describeTopics(List.of(topic))))
                     .partitions()
                     .forEach(partition -> wanted.put(partition.partition(), spec));
             Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();

@@ -85,7 +85,8 @@ final class TopicsCommand {
             var ends = cluster.await(admin.listOffsets(latest));
             List<List<Object>> rows = new ArrayList<>();
             for (String name : names) {
-                for (PartitionDescription partition : topics.get(name).partitions()) {
+                for (PartitionDescription partition :
+                        ClusterOptions.answerFor(name, topics).partitions()) {
                     rows.add(
                             List.of(
                                     name,
@@ -96,8 +97,12 @@ final class TopicsCommand {
                                             .orElse("none"),
                                     partition.replicas(),
                                     partition.isr(),
-                                    starts.get(partition.partition()).offset().orElse(0),
-                                    ends.get(partition.partition()).offset().orElse(0)));
+                                    ClusterOptions.answerFor(partition.partition(), starts)
+                                            .offset()
+                                            .orElse(0),
+                                    ClusterOptions.answerFor(partition.partition(), ends)
+                                            .offset()
+                                            .orElse(0)));
                 }
             }
             output.rows(
@@ -135,7 +140,12 @@ final class TopicsCommand {
                             configs == null ? Map.of() : configs);
             var created = cluster.await(admin.createTopics(List.of(topic)));
             output.done(
-                    "created " + name, Map.of("topic", name, "id", created.get(name).toString()));
+                    "created " + name,
+                    Map.of(
+                            "topic",
+                            name,
+                            "id",
+                            ClusterOptions.answerFor(name, created).toString()));
         }
         return 0;
     }
