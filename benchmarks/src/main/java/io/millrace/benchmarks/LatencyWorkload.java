@@ -46,10 +46,8 @@ final class LatencyWorkload implements Workload {
         Histogram histogram = new Histogram(3);
         AtomicBoolean done = new AtomicBoolean();
         int total = (WARM_UP_SECONDS + SECONDS) * RECORDS_PER_SECOND;
-        Thread reader =
-                new Thread(
-                        () -> read(contestant, histogram, total, done),
-                        "reader"); // gate: load of a benchmark
+        Runnable reading = () -> read(contestant, histogram, total, done);
+        Thread reader = new Thread(reading, "reader"); // gate: load of a benchmark
         reader.start();
         double cpuBefore = ProcessFigures.cpuSeconds(process.pid());
         write(contestant, total);

@@ -31,11 +31,9 @@ final class ReadyProbe {
     }
 
     private static void await(int port, String topic, int partitions, long timeoutMs) {
-        long deadline =
-                System.nanoTime()
-                        + TimeUnit.MILLISECONDS.toNanos(timeoutMs); // gate: measures real time
+        long deadline = nanos() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
         while (!isReady(port, topic, partitions)) {
-            if (System.nanoTime() > deadline) { // gate: measures real time
+            if (nanos() > deadline) {
                 throw new IllegalStateException(
                         "broker on port " + port + " not ready within " + timeoutMs + " ms");
             }
@@ -114,5 +112,9 @@ final class ReadyProbe {
     private static void skipString(DataInputStream in) throws IOException {
         short length = in.readShort();
         in.skipNBytes(Math.max(0, length));
+    }
+
+    private static long nanos() {
+        return System.nanoTime(); // gate: measures real time
     }
 }

@@ -35,6 +35,9 @@ final class OrdersJobCommand implements Callable<Integer> {
         config.put("bootstrap.servers", bootstrap);
         config.put("state.dir", state.toString());
         config.put("num.stream.threads", "2");
+        // A killed process is missed soon, so that its tasks go on elsewhere.
+        config.put("consumer.session.timeout.ms", "6000");
+        config.put("consumer.heartbeat.interval.ms", "2000");
         // A customer's row may take longer through its partition than the order that names it.
         config.put("max.task.idle.ms", "200");
         MillraceStreams job = new MillraceStreams(OrdersJob.topology(), config);

@@ -14,7 +14,8 @@ public interface EventLoop {
     String name();
 
     /**
-     * Queues an event behind all that were posted before. From any thread.
+     * Queues an event behind all that were posted before. From any thread. What an event posts to
+     * its own loop while that loop closes is dropped: an event that repeats itself ends so.
      *
      * @throws LoopClosedException if the loop no longer takes events
      */

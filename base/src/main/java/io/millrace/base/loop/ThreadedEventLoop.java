@@ -53,6 +53,9 @@ public final class ThreadedEventLoop implements EventLoop, AutoCloseable {
     @Override
     public void post(Runnable event) {
         if (closing) {
+            if (inLoop()) {
+                return;
+            }
             throw new LoopClosedException(name());
         }
         queue.offer(event);

@@ -74,6 +74,24 @@ class ThreadedEventLoopTest {
     }
 
     @Test
+    void eventThatRepeatsItselfEndsWithItsLoop() throws Exception {
+        CompletableFuture<Throwable> reported = new CompletableFuture<>();
+        CountDownLatch turns = new CountDownLatch(3);
+        try (ThreadedEventLoop loop = start((failed, cause) -> reported.complete(cause))) {
+            loop.post(
+                    new Runnable() {
+                        @Override
+                        public void run() {
+                            turns.countDown();
+                            loop.post(this);
+                        }
+                    });
+            assertThat(turns.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(reported).isNotDone();
+    }
+
+    @Test
     void assertInLoopRefusesOutsiders() {
         try (ThreadedEventLoop loop = start(NO_FAILURE_EXPECTED)) {
             assertThatThrownBy(loop::assertInLoop)

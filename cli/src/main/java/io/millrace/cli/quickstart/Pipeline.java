@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 final class Pipeline implements AutoCloseable {
     private static final int PARTITIONS = 2;
     private static final int START_SECONDS = 60;
+    private static final String SESSION_MS = "6000";
 
     private final List<Part> parts;
 
@@ -52,6 +54,8 @@ final class Pipeline implements AutoCloseable {
                             "worker",
                             directory,
                             "connect",
+                            "--config",
+                            workerConfig(directory).toString(),
                             "--bootstrap",
                             bootstrap,
                             "--port",
@@ -125,19 +129,28 @@ final class Pipeline implements AutoCloseable {
                                 Map.entry("slot.name", "millrace_shop"),
                                 Map.entry("publication.name", "millrace_shop"),
                                 Map.entry("decimal.handling.mode", "string"))));
-        Map<String, String> sink =
-                new TreeMap<>(
-                        Map.of(
-                                "connector.class", "io.millrace.connectors.jdbc.JdbcSinkConnector",
-                                "tasks.max", "1",
-                                "topics", String.join(",", OrdersJob.reportTopics()),
-                                "connection.url", database.jdbcUrl(),
-                                "connection.user", database.user(),
-                                "connection.password", database.password(),
-                                "insert.mode", "upsert",
-                                "pk.mode", "record_key",
-                                "table.name.format", "${topic}"));
-        rest.putConfig("report-sink", sink);
+        rest.putConfig(
+                "report-sink",
+                Map.ofEntries(
+                        Map.entry(
+                                "connector.class", "io.millrace.connectors.jdbc.JdbcSinkConnector"),
+                        Map.entry("tasks.max", "1"),
+                        Map.entry("topics", String.join(",", OrdersJob.reportTopics())),
+                        Map.entry("connection.url", database.jdbcUrl()),
+                        Map.entry("connection.user", database.user()),
+                        Map.entry("connection.password", database.password()),
+                        Map.entry("insert.mode", "upsert"),
+                        Map.entry("pk.mode", "record_key"),
+                        Map.entry("table.name.format", "${topic}"),
+                        Map.entry("consumer.override.session.timeout.ms", SESSION_MS),
+                        Map.entry("consumer.override.heartbeat.interval.ms", "2000")));
+    }
+
+    /** A killed worker is missed soon, and little is captured twice after it. */
+    private static Path workerConfig(Path directory) throws IOException {
+        return Files.writeString(
+                directory.resolve("worker.properties"),
+                "session.timeout.ms=" + SESSION_MS + "\noffset.flush.interval.ms=1000\n");
     }
 
     private static Map<String, String> withDatabase(

@@ -19,8 +19,8 @@ import org.jdbi.v3.core.Jdbi;
  * owns it.
  */
 public final class Quickstart {
-    private static final int SETTLE_SECONDS = 120;
-    private static final int QUIET_SECONDS = 45;
+    private static final int SETTLE_SECONDS = 180;
+    private static final int QUIET_SECONDS = 60;
     private static final int FIRST_KILL_SECOND = 8;
     private static final int KILL_EVERY_SECONDS = 9;
 
