@@ -372,20 +372,31 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
     }
 
     private void commitAndWait(Map<TopicPartition, OffsetAndMetadata> toCommit) {
-        GroupMetadata member = committer();
         if (!toCommit.isEmpty()) {
+            GroupMetadata member = committer();
             long timeoutMs = config.client().defaultApiTimeoutMs();
             Map<TopicPartition, OffsetAndMetadata> copy = Map.copyOf(toCommit);
             ask(() -> commits.commit(copy, member, timeoutMs));
         }
     }
 
-    /** In whose name offsets are committed: outside of a generation, in nobody's. */
+    /**
+     * In whose name offsets are committed: a subscriber's own, else nobody's.
+     *
+     * @throws CommitFailedException if this subscriber is no member at the moment: in nobody's name
+     *     it could overwrite what the members commit
+     */
     private GroupMetadata committer() {
         GroupMetadata member = requireGroup().metadata();
-        return subscribed && member.generationId() >= 0
-                ? member
-                : new GroupMetadata(member.groupId(), -1, "", java.util.Optional.empty());
+        if (!subscribed) {
+            return new GroupMetadata(member.groupId(), -1, "", java.util.Optional.empty());
+        }
+        if (member.generationId() < 0) {
+            throw new CommitFailedException(
+                    "group %s: nothing is committed: this consumer is no member now; poll to join"
+                            .formatted(member.groupId()));
+        }
+        return member;
     }
 
     @Override
@@ -401,11 +412,16 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
 
     private void commitLater(
             Map<TopicPartition, OffsetAndMetadata> toCommit, OffsetCommitCallback callback) {
-        GroupMetadata member = committer();
-        CompletableFuture<Void> done =
-                toCommit.isEmpty()
-                        ? CompletableFuture.completedFuture(null)
-                        : cluster.onLoop(() -> commits.commit(toCommit, member, 0));
+        CompletableFuture<Void> done;
+        try {
+            GroupMetadata member = committer();
+            done =
+                    toCommit.isEmpty()
+                            ? CompletableFuture.completedFuture(null)
+                            : cluster.onLoop(() -> commits.commit(toCommit, member, 0));
+        } catch (CommitFailedException e) {
+            done = CompletableFuture.failedFuture(e);
+        }
         mailbox.deliver(done)
                 .whenComplete(
                         (nothing, error) ->
@@ -432,6 +448,9 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
             return;
         }
         nextAutoCommitNanos = clock.nanos() + autoCommitNanos();
+        if (assigned.each().isEmpty()) {
+            return;
+        }
         commitLater(
                 assigned.toCommit(),
                 (committed, error) -> {
