@@ -33,6 +33,9 @@ final class ServedPartitions implements LocalPartitions {
     /** Configuration of every topic that sets nothing of its own. */
     private final LogConfig defaults;
 
+    /** Logs of an unclean stop are opened once there is something to lead. */
+    private boolean recovered;
+
     ServedPartitions(
             int nodeId,
             PartitionTable partitions,
@@ -68,7 +71,10 @@ final class ServedPartitions implements LocalPartitions {
                 .forEach(
                         (topic, config) -> partitions.updateConfig(topic, configOf(topic, config)));
         if (changes.complete()) {
-            reportStrays();
+            reportStrays(changes.assigned());
+        }
+        if (!recovered && !partitions.all().isEmpty()) {
+            recovered = true;
             partitions.recoverUncleanDirectories();
         }
         return CompletableFuture.allOf(work.toArray(new CompletableFuture<?>[0]));
@@ -101,8 +107,11 @@ final class ServedPartitions implements LocalPartitions {
         return InternalTopics.contains(topic) ? config.withFlushOnAck() : config;
     }
 
-    private void reportStrays() {
+    private void reportStrays(List<LocalChanges.Assigned> assigned) {
         Set<TopicPartition> strays = partitions.unclaimed();
+        for (LocalChanges.Assigned ours : assigned) {
+            strays.remove(new TopicPartition(ours.topic(), ours.index()));
+        }
         if (!strays.isEmpty()) {
             LOGGER.atWarn()
                     .addKeyValue("partitions", strays)
