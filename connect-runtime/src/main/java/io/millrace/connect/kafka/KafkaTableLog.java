@@ -1,5 +1,6 @@
 package io.millrace.connect.kafka;
 
+import io.millrace.base.loop.LoopClosedException;
 import io.millrace.base.loop.ThreadedEventLoop;
 import io.millrace.base.time.Clock;
 import io.millrace.clients.ClientException;
@@ -36,7 +37,7 @@ public final class KafkaTableLog implements TableLog {
     private final Producer<byte[], byte[]> producer;
     private final ThreadedEventLoop loop;
     private final List<Pending> pending = new ArrayList<>();
-    private volatile boolean closing;
+    private boolean closing;
     private Listener listener = (offset, key, value) -> {};
 
     /**
@@ -146,7 +147,18 @@ public final class KafkaTableLog implements TableLog {
 
     @Override
     public void close() {
-        closing = true;
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        try {
+            // On the loop, so that no poll is under way or follows.
+            loop.post(
+                    () -> {
+                        closing = true;
+                        ended.complete(null);
+                    });
+            ended.join();
+        } catch (LoopClosedException e) {
+            LOGGER.atDebug().setCause(e).log("loop had ended before");
+        }
         loop.close();
         consumer.close();
     }

@@ -217,8 +217,8 @@ public final class SourceTaskRunner extends TaskRunner {
         if (taskStarted) {
             stopTask();
         }
-        offsetsLoop.close();
         parts.producer().close(PRODUCER_CLOSE);
+        offsetsLoop.close();
         parts.transforms().close();
         parts.converters().close();
         Utils.closeQuietly(parts.release(), "task resources");

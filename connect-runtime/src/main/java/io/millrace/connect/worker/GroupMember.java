@@ -1,5 +1,6 @@
 package io.millrace.connect.worker;
 
+import io.millrace.base.loop.LoopClosedException;
 import io.millrace.base.loop.ThreadedEventLoop;
 import io.millrace.base.time.Clock;
 import io.millrace.clients.ClientException;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +42,7 @@ final class GroupMember implements Membership {
     private final Consumer<byte[], byte[]> consumer;
     private final ThreadedEventLoop loop;
     private final Seats seats = new Seats();
-    private volatile boolean closing;
+    private boolean closing;
     private java.util.function.Consumer<Members> listener = members -> {};
     private int generation;
 
@@ -175,7 +177,18 @@ final class GroupMember implements Membership {
 
     @Override
     public void close() {
-        closing = true;
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        try {
+            // On the loop, so that no poll is under way or follows.
+            loop.post(
+                    () -> {
+                        closing = true;
+                        ended.complete(null);
+                    });
+            ended.join();
+        } catch (LoopClosedException e) {
+            LOGGER.atDebug().setCause(e).log("loop had ended before");
+        }
         loop.close();
         consumer.close();
     }
