@@ -269,6 +269,8 @@ public final class StreamsConfig {
         Map<String, String> config = clientConfig(clientId, CONSUMER_KEYS);
         config.putIfAbsent("auto.offset.reset", "earliest");
         config.putIfAbsent("max.poll.records", "1000");
+        // A killed instance's tasks wait for so long; polling threads send heartbeats aside.
+        config.putIfAbsent("session.timeout.ms", "10000");
         config.putAll(withPrefix("consumer."));
         config.putAll(withPrefix("main.consumer."));
         config.put("group.id", settings.applicationId());

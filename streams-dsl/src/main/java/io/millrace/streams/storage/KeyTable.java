@@ -71,13 +71,14 @@ final class KeyTable<E extends Keyed> {
     void sweep(Predicate<E> removes, java.util.function.BooleanSupplier enough) {
         int steps = slots.length;
         int mask = slots.length - 1;
-        while (steps-- > 0 && !enough.getAsBoolean()) {
+        while (steps > 0 && !enough.getAsBoolean()) {
             int i = clockHand & mask;
             Keyed entry = slots[i];
             if (entry != null && removes.test((E) entry)) {
                 removeSlot(i); // the slot may now hold a shifted entry: look at it again
             } else {
                 clockHand = i + 1;
+                steps--;
             }
         }
     }
