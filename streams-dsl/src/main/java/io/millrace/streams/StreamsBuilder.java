@@ -36,7 +36,7 @@ public final class StreamsBuilder {
 
     public <K, V> KStream<K, V> stream(Collection<String> topics, Consumed<K, V> consumed) {
         String given = consumed.name();
-        return source(given != null ? given : graph.newName("KSTREAM-SOURCE-"), topics, consumed);
+        return source(graph.nameOr(given, "KSTREAM-SOURCE-"), topics, consumed);
     }
 
     private <K, V> DslStream<K, V> source(
@@ -79,8 +79,9 @@ public final class StreamsBuilder {
         String given = materialized.storeName();
         String store = given != null ? given : graph.newName(topic + "-STATE-STORE-");
         String named = consumed.name();
-        String source = named != null ? named : graph.newName("KSTREAM-SOURCE-");
-        String node = named != null ? named + "-table-source" : graph.newName("KTABLE-SOURCE-");
+        String source = graph.nameOr(named, "KSTREAM-SOURCE-");
+        String node =
+                graph.nameOr(named == null ? null : named + "-table-source", "KTABLE-SOURCE-");
         @Nullable Serde<K> keys =
                 materialized.keySerde() != null ? materialized.keySerde() : consumed.keySerde();
         @Nullable Serde<V> values =

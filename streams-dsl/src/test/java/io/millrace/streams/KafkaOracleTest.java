@@ -10,6 +10,8 @@ import io.millrace.streams.kstream.KStream;
 import io.millrace.streams.kstream.KTable;
 import io.millrace.streams.kstream.Materialized;
 import io.millrace.streams.kstream.Named;
+import io.millrace.streams.kstream.Produced;
+import io.millrace.streams.kstream.Repartitioned;
 import io.millrace.streams.kstream.TimeWindows;
 import io.millrace.streams.serialization.Serdes;
 import io.millrace.streams.testing.TestInputTopic;
@@ -380,6 +382,90 @@ class KafkaOracleTest {
                                                         "t"))
                                         .toStream()
                                         .to("out")));
+        all.add(
+                new Scenario(
+                        "branches without names",
+                        false,
+                        b -> {
+                            var parts =
+                                    a(b).split()
+                                            .branch((k, v) -> v != null)
+                                            .branch((k, v) -> k.equals("k1"))
+                                            .defaultBranch();
+                            new java.util.TreeMap<>(parts)
+                                    .values()
+                                    .forEach(p -> p.mapValues(v -> v + "!").to("out2"));
+                            new java.util.TreeMap<>(parts)
+                                    .values()
+                                    .iterator()
+                                    .next()
+                                    .filter((k, v) -> false)
+                                    .to("out");
+                        },
+                        b -> {
+                            var parts =
+                                    ka(b).split()
+                                            .branch((k, v) -> v != null)
+                                            .branch((k, v) -> k.equals("k1"))
+                                            .defaultBranch();
+                            new java.util.TreeMap<>(parts)
+                                    .values()
+                                    .forEach(p -> p.mapValues(v -> v + "!").to("out2"));
+                            new java.util.TreeMap<>(parts)
+                                    .values()
+                                    .iterator()
+                                    .next()
+                                    .filter((k, v) -> false)
+                                    .to("out");
+                        }));
+        all.add(
+                new Scenario(
+                        "named operations",
+                        false,
+                        b -> {
+                            a(b).filter((k, v) -> v != null, Named.as("f"))
+                                    .mapValues(v -> v + "!", Named.as("m"))
+                                    .selectKey((k, v) -> v, Named.as("s"))
+                                    .groupByKey(Grouped.as("g"))
+                                    .count(Named.as("c"))
+                                    .toStream(Named.as("t"))
+                                    .mapValues(String::valueOf)
+                                    .merge(
+                                            bb(b).flatMapValues(
+                                                            v -> List.of(v == null ? "n" : v),
+                                                            Named.as("fm"))
+                                                    .peek((k, v) -> {}, Named.as("p"))
+                                                    .repartition(Repartitioned.as("r")))
+                                    .to("out", Produced.as("o"));
+                        },
+                        b -> {
+                            ka(b).filter(
+                                            (k, v) -> v != null,
+                                            org.apache.kafka.streams.kstream.Named.as("f"))
+                                    .mapValues(
+                                            v -> v + "!",
+                                            org.apache.kafka.streams.kstream.Named.as("m"))
+                                    .selectKey(
+                                            (k, v) -> v,
+                                            org.apache.kafka.streams.kstream.Named.as("s"))
+                                    .groupByKey(org.apache.kafka.streams.kstream.Grouped.as("g"))
+                                    .count(org.apache.kafka.streams.kstream.Named.as("c"))
+                                    .toStream(org.apache.kafka.streams.kstream.Named.as("t"))
+                                    .mapValues(String::valueOf)
+                                    .merge(
+                                            kb(b).flatMapValues(
+                                                            v -> List.of(v == null ? "n" : v),
+                                                            org.apache.kafka.streams.kstream.Named
+                                                                    .as("fm"))
+                                                    .peek(
+                                                            (k, v) -> {},
+                                                            org.apache.kafka.streams.kstream.Named
+                                                                    .as("p"))
+                                                    .repartition(
+                                                            org.apache.kafka.streams.kstream
+                                                                    .Repartitioned.as("r")))
+                                    .to("out", org.apache.kafka.streams.kstream.Produced.as("o"));
+                        }));
         return all.stream();
     }
 

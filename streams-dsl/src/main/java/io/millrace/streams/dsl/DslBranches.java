@@ -64,6 +64,7 @@ final class DslBranches<K, V> implements BranchedKStream<K, V> {
     private void add(Branched<K, V> branched, String number) {
         String suffix = branched.name() == null ? number : branched.name();
         String child = node + suffix;
+        from.graph().newName("KSTREAM-BRANCHCHILD-"); // a number is used up (rule 37)
         from.graph().processor(child, List.of(node), Stateless.<K, V>forward());
         children.add(child);
         DslStream<K, V> stream =

@@ -49,9 +49,15 @@ public final class DslGraph {
         return newName(prefix + "STATE-STORE-");
     }
 
-    /** The given name, else a new one. */
+    /** The given name, else a new one. A number is used up either way (rule 37). */
     String nameOr(@Nullable Named named, String prefix) {
-        return named != null ? named.name() : newName(prefix);
+        return nameOr(named == null ? null : named.name(), prefix);
+    }
+
+    /** As {@link #nameOr(Named, String)}. */
+    public String nameOr(@Nullable String given, String prefix) {
+        String generated = newName(prefix);
+        return given != null ? given : generated;
     }
 
     void processor(String name, List<String> parents, ProcessorSupplier<?, ?, ?, ?> supplier) {

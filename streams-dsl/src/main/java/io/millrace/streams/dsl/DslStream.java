@@ -254,7 +254,7 @@ public record DslStream<K, V>(
     @Override
     public void print(Printed<K, V> printed) {
         String given = printed.name();
-        String node = given != null ? given : graph.newName("KSTREAM-PRINTER-");
+        String node = graph.nameOr(given, "KSTREAM-PRINTER-");
         graph.processor(node, List.of(name), Stateless.print(printed, name));
     }
 
@@ -265,7 +265,7 @@ public record DslStream<K, V>(
 
     @Override
     public BranchedKStream<K, V> split(Named named) {
-        return new DslBranches<>(this, named.name());
+        return new DslBranches<>(this, graph.nameOr(named, "KSTREAM-BRANCH-"));
     }
 
     @Override
@@ -344,7 +344,7 @@ public record DslStream<K, V>(
         graph.topology()
                 .add(
                         new NodeSpec.Sink(
-                                given != null ? given : graph.newName("KSTREAM-SINK-"),
+                                graph.nameOr(given, "KSTREAM-SINK-"),
                                 List.of(name),
                                 topic,
                                 topics,
@@ -615,8 +615,7 @@ public record DslStream<K, V>(
         if (keyChanged) {
             from = through(given != null ? given : name, Repartitioned.with(keys, values), left);
         }
-        String node =
-                given != null ? given : graph.newName(left ? "KSTREAM-LEFTJOIN-" : "KSTREAM-JOIN-");
+        String node = graph.nameOr(given, left ? "KSTREAM-LEFTJOIN-" : "KSTREAM-JOIN-");
         graph.processor(
                 node,
                 List.of(from.name()),

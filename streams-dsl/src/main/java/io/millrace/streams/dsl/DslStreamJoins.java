@@ -104,7 +104,7 @@ record DslStreamJoins<K, V, VO>(
     }
 
     private String named(String suffix, String prefix) {
-        return how.name() != null ? how.name() + suffix : left.graph().newName(prefix);
+        return left.graph().nameOr(how.name() == null ? null : how.name() + suffix, prefix);
     }
 
     private String storeName(String generated, String suffix) {

@@ -200,7 +200,7 @@ public record DslTable<K, V>(
             KeyValueMapper<? super K, ? super V, KeyValue<KR, VR>> selector,
             Grouped<KR, VR> grouped) {
         String groupName = grouped.name();
-        String node = groupName != null ? groupName : graph.newName("KTABLE-SELECT-");
+        String node = graph.nameOr(groupName, "KTABLE-SELECT-");
         sendOldValues(true);
         graph.processor(node, List.of(name), new TableRegroup<K, V, KR, VR>(selector));
         return new DslGroupedTable<>(graph, node, sources, grouped);
@@ -297,9 +297,11 @@ public record DslTable<K, V>(
                         (VO second, V first) -> joiner.apply(first, second),
                         rightAlone,
                         leftAlone);
-        String mergeNode = base != null ? base : graph.newName("KTABLE-MERGE-");
-        String leftNode = base != null ? base + "-join-this" : graph.newName("KTABLE-JOINTHIS-");
-        String rightNode = base != null ? base + "-join-other" : graph.newName("KTABLE-JOINOTHER-");
+        String mergeNode = graph.nameOr(base, "KTABLE-MERGE-");
+        String leftNode =
+                graph.nameOr(base == null ? null : base + "-join-this", "KTABLE-JOINTHIS-");
+        String rightNode =
+                graph.nameOr(base == null ? null : base + "-join-other", "KTABLE-JOINOTHER-");
         graph.processor(leftNode, List.of(name), left);
         graph.processor(rightNode, List.of(other.name()), right);
         TableJoinMerge<K, VR> merge = new TableJoinMerge<>(left, right, storeName);
