@@ -40,6 +40,9 @@ public final class OrdersJob {
     /** How late a record may come, for example behind a killed process, and still count. */
     private static final Duration GRACE = Duration.ofHours(1);
 
+    /** Change capture repeats at most what it captured so long ago. */
+    private static final Duration REPEATS = Duration.ofHours(2);
+
     private static final String CUSTOMERS = TOPIC_PREFIX + ".public.customers";
     private static final String ORDERS = TOPIC_PREFIX + ".public.orders";
     private static final String PAYMENTS = TOPIC_PREFIX + ".public.payments";
@@ -76,18 +79,10 @@ public final class OrdersJob {
     public static Topology topology() {
         StreamsBuilder builder = new StreamsBuilder();
         KTable<RowKey, String> regions =
-                builder.table(CUSTOMERS, Consumed.with(ROW_KEY, CHANGE))
+                builder.table(CUSTOMERS, changesOf("created_at"))
                         .mapValues(change -> change.after() == null ? null : change.text("region"));
-        KStream<RowKey, Change> orders =
-                builder.stream(
-                        ORDERS,
-                        Consumed.with(ROW_KEY, CHANGE)
-                                .withTimestampExtractor(new RowTime("created_at")));
-        KStream<RowKey, Change> payments =
-                builder.stream(
-                        PAYMENTS,
-                        Consumed.with(ROW_KEY, CHANGE)
-                                .withTimestampExtractor(new RowTime("paid_at")));
+        KStream<RowKey, Change> orders = builder.stream(ORDERS, changesOf("created_at"));
+        KStream<RowKey, Change> payments = builder.stream(PAYMENTS, changesOf("paid_at"));
 
         countByStatus(orders);
         KStream<RowKey, Report.PaidOrder> paid =
@@ -105,9 +100,17 @@ public final class OrdersJob {
         return builder.build();
     }
 
+    /**
+     * Changes of a table whose rows say in a column when they happened, customers too: an order
+     * must find its customer.
+     */
+    private static Consumed<RowKey, Change> changesOf(String timeColumn) {
+        return Consumed.with(ROW_KEY, CHANGE).withTimestampExtractor(new RowTime(timeColumn));
+    }
+
     private static KStream<RowKey, Report.Order> addRegion(
             KStream<RowKey, Change> orders, KTable<RowKey, String> regions) {
-        return orders.filter((key, change) -> change != null && change.isNewRow())
+        return orders.processValues(new NewRows("new-orders", REPEATS))
                 .map(
                         (key, change) ->
                                 KeyValue.pair(
@@ -122,7 +125,7 @@ public final class OrdersJob {
     private static KStream<RowKey, Report.PaidOrder> pairWithPayments(
             KStream<RowKey, Report.Order> orders, KStream<RowKey, Change> payments) {
         KStream<RowKey, Report.Payment> paymentsByOrder =
-                payments.filter((key, change) -> change != null && change.isNewRow())
+                payments.processValues(new NewRows("new-payments", REPEATS))
                         .map(
                                 (key, change) ->
                                         KeyValue.pair(

@@ -108,6 +108,32 @@ class OrdersJobTest {
         assertThat(output("report.paid_orders").readKeyValuesToList()).hasSize(1);
     }
 
+    @Test
+    void changesThatAreCapturedTwiceCountOnce() {
+        order("c", 1, "new", 0);
+        payment(11, 1, "1.00", 1);
+        order("c", 1, "new", 0);
+        payment(11, 1, "1.00", 1);
+        assertThat(output("report.paid_orders").readKeyValuesToList()).hasSize(1);
+        assertThat(output("report.revenue").readKeyValuesToList()).hasSize(1);
+    }
+
+    @Test
+    void orderFromBeforeTheSnapshotFindsItsCustomer() {
+        customers.pipeInput(
+                "{\"id\":8}",
+                "{\"op\":\"r\",\"after\":{\"id\":8,\"region\":\"south\",\"created_at\":\""
+                        + NOON.minusSeconds(60)
+                        + "\"}}");
+        orders.pipeInput(
+                "{\"id\":2}",
+                "{\"op\":\"r\",\"after\":{\"id\":2,\"customer_id\":8,\"status\":\"new\",\"created_at\":\""
+                        + NOON.minusSeconds(30)
+                        + "\"}}");
+        payment(12, 2, "1.00", 0);
+        assertThat(output("report.paid_orders").readValue()).contains("south");
+    }
+
     private void order(String op, long id, String status, int second) {
         orders.pipeInput(
                 "{\"id\":" + id + "}",
