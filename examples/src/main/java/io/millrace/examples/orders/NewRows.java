@@ -27,6 +27,7 @@ record NewRows(String store, Duration retention)
     @Override
     public FixedKeyProcessor<RowKey, Change, Change> get() {
         return new ContextualFixedKeyProcessor<>() {
+            @SuppressWarnings("NullAway.Init") // set by init before anything else is called
             private WindowStore<RowKey, String> seen;
 
             @Override
