@@ -3,6 +3,8 @@ package io.millrace.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.clients.Header;
+import io.millrace.clients.Headers;
 import io.millrace.clients.TopicPartition;
 import io.millrace.clients.admin.Admin;
 import io.millrace.clients.admin.NewTopic;
@@ -11,9 +13,13 @@ import io.millrace.clients.consumer.ConsumerRecord;
 import io.millrace.clients.producer.Producer;
 import io.millrace.clients.producer.ProducerRecord;
 import io.millrace.clients.producer.SendCallback;
+import io.millrace.clients.serde.Deserializer;
 import io.millrace.clients.serde.Serdes;
 import io.millrace.peers.ApacheKafkaBroker;
 import io.millrace.peers.PeerProcess;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,17 +27,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Stream jobs on a real Apache Kafka broker, as processes that are killed. */
+/** Stream jobs on a real Apache Kafka broker, as processes that are killed or stopped. */
 class StreamJobOnKafkaTest {
     private static final int PARTITIONS = 3;
-    private static final int LINES = 12_000;
+    private static final int LINES = 8_000;
+    private static final int ORDERS = 6_000;
     private static ApacheKafkaBroker broker;
     private static Admin admin;
+
+    private final Random random = new Random(7);
+    private final Map<String, Long> expected = new HashMap<>();
+    private final List<PeerProcess> jobs = new ArrayList<>();
+    private Producer<String, String> producer;
 
     @TempDir Path directory;
 
@@ -39,11 +54,11 @@ class StreamJobOnKafkaTest {
     static void startBroker() {
         broker = ApacheKafkaBroker.start();
         admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()));
-        admin.createTopics(
-                        List.of(
-                                new NewTopic("lines", PARTITIONS, 1),
-                                new NewTopic("counts-out", PARTITIONS, 1)))
-                .join();
+        List<NewTopic> topics =
+                Stream.of("lines", "orders", "payments", "words-out", "sales-out")
+                        .map(name -> new NewTopic(name, PARTITIONS, 1))
+                        .toList();
+        admin.createTopics(topics).join();
     }
 
     @AfterAll
@@ -52,93 +67,231 @@ class StreamJobOnKafkaTest {
         broker.close();
     }
 
-    @Test
-    void countsEveryWordOnceAlthoughInstancesAreKilledAllTheTime() {
-        PeerProcess one = startJob("one", 0);
-        PeerProcess two = startJob("two", 0);
-        Map<String, Long> expected = new HashMap<>();
-        try (Producer<String, String> producer =
+    @BeforeEach
+    void open() {
+        producer =
                 Producer.create(
                         Map.of("bootstrap.servers", broker.bootstrap()),
                         Serdes.string().serializer(),
-                        Serdes.string().serializer())) {
-            Random random = new Random(7);
-            for (int i = 0; i < LINES; i++) {
-                String line = "w" + random.nextInt(200) + " w" + random.nextInt(50) + " all";
-                for (String word : line.split(" ")) {
-                    expected.merge(word, 1L, Long::sum);
-                }
-                producer.send(
-                        new ProducerRecord<>("lines", "k" + random.nextInt(100), line),
-                        SendCallback.ignoring());
-                if (i % 2000 == 1999) {
-                    producer.flush();
-                    long seen = i;
-                    await().atMost(Duration.ofSeconds(30))
-                            .until(() -> endOffsets("counts-out") > seen / 100);
-                    if (i / 2000 % 2 == 0) {
-                        one.kill();
-                        one = startJob("one", i);
-                    } else {
-                        two.kill();
-                        two = startJob("two", i);
-                    }
+                        Serdes.string().serializer());
+    }
+
+    @AfterEach
+    void close() {
+        producer.close();
+        jobs.forEach(
+                job -> {
+                    signal("CONT", job);
+                    job.kill();
+                });
+    }
+
+    @Test
+    void countsEveryWordOnceAlthoughInstancesAreKilledAllTheTime() {
+        PeerProcess one = startJob("words", "one");
+        PeerProcess two = startJob("words", "two");
+        for (int i = 0; i < LINES; i++) {
+            sendLine();
+            if (i % 2000 == 1999) {
+                awaitProgress("words-out", i / 100);
+                if (i / 2000 % 2 == 0) {
+                    one.kill();
+                    one = startJob("words", "one");
+                } else {
+                    two.kill();
+                    two = startJob("words", "two");
                 }
             }
-            producer.flush();
-            await().atMost(Duration.ofSeconds(60))
-                    .pollInterval(Duration.ofMillis(500))
-                    .untilAsserted(() -> assertThat(lastCounts()).isEqualTo(expected));
-        } finally {
-            one.kill();
-            two.kill();
+        }
+        awaitResult("words-out");
+
+        // Rows that do not count, as an owner leaves them that dies in the middle of a commit.
+        one.kill();
+        two.kill();
+        writeVoidRows("words-counts-changelog");
+        PeerProcess fresh = startJob("words", "fresh");
+        for (int i = 0; i < 50; i++) {
+            sendLine();
+        }
+        awaitResult("words-out");
+        assertThat(fresh.output()).contains("void=\"");
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(
+                        () ->
+                                assertThat(last("words-counts-changelog", timedLongs()))
+                                        .isEqualTo(expected));
+    }
+
+    private void sendLine() {
+        String line = "w" + random.nextInt(200) + " w" + random.nextInt(50) + " all";
+        for (String word : line.split(" ")) {
+            expected.merge(word, 1L, Long::sum);
+        }
+        producer.send(
+                new ProducerRecord<>("lines", "k" + random.nextInt(100), line),
+                SendCallback.ignoring());
+    }
+
+    @Test
+    void
+            aSumOverPairsOfTwoInputsCountsEachPairOnceAlthoughOwnersDieOrSleepThroughTheirReplacement() {
+        PeerProcess one = startJob("sales", "s-one");
+        PeerProcess two = startJob("sales", "s-two");
+        for (int i = 0; i < ORDERS; i++) {
+            sendOrderAndPayment(i);
+            if (i == ORDERS / 4) {
+                awaitProgress("sales-out", 10);
+                one.kill();
+                one = startJob("sales", "s-one");
+            } else if (i == ORDERS / 2) {
+                producer.flush();
+                signal("STOP", two); // longer than its session: the other takes over
+                awaitProgress("sales-out", 20);
+            } else if (i == ORDERS * 3 / 4) {
+                awaitProgressBeyondNow("sales-out");
+                signal("CONT", two);
+            }
+        }
+        awaitResult("sales-out");
+    }
+
+    private void sendOrderAndPayment(int number) {
+        String id = "order-" + number;
+        String region = "region-" + random.nextInt(8);
+        long cents = 1 + random.nextInt(10_000);
+        expected.merge(region, cents, Long::sum);
+        List<ProducerRecord<String, String>> both =
+                new ArrayList<>(
+                        List.of(
+                                new ProducerRecord<>("orders", id, region + ":" + cents),
+                                new ProducerRecord<>("payments", id, "paid")));
+        if (random.nextBoolean()) {
+            java.util.Collections.reverse(both);
+        }
+        both.forEach(record -> producer.send(record, SendCallback.ignoring()));
+    }
+
+    /** Wrong rows under a fence that nobody holds, at the end of every changelog partition. */
+    private void writeVoidRows(String changelog) {
+        byte[] stamp = ByteBuffer.allocate(20).putInt(1).putInt(0).putInt(999).putLong(999).array();
+        byte[] wrong = ByteBuffer.allocate(16).putLong(0).putLong(-1).array();
+        Map<String, Integer> places = places(changelog);
+        try (Producer<byte[], byte[]> raw =
+                Producer.create(
+                        Map.of("bootstrap.servers", broker.bootstrap()),
+                        Serdes.bytes().serializer(),
+                        Serdes.bytes().serializer())) {
+            places.forEach(
+                    (word, partition) ->
+                            raw.send(
+                                    new ProducerRecord<>(
+                                            changelog,
+                                            partition,
+                                            null,
+                                            word.getBytes(StandardCharsets.UTF_8),
+                                            wrong,
+                                            Headers.of(new Header("__mr.stamp", stamp))),
+                                    SendCallback.ignoring()));
+            raw.flush();
         }
     }
 
-    private PeerProcess startJob(String name, int attempt) {
-        return PeerProcess.startJava(
-                System.getProperty("java.class.path"),
-                List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"),
-                List.of(
-                        WordCountJob.class.getName(),
-                        broker.bootstrap(),
-                        directory.resolve("state-" + name).toString()),
-                Path.of("target/job-" + name + "-" + attempt + ".log"));
+    private PeerProcess startJob(String application, String name) {
+        PeerProcess job =
+                PeerProcess.startJava(
+                        System.getProperty("java.class.path"),
+                        List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"),
+                        List.of(
+                                JobProcess.class.getName(),
+                                application,
+                                broker.bootstrap(),
+                                directory.resolve("state-" + name).toString()),
+                        Path.of("target", "job-" + name + "-" + jobs.size() + ".log"));
+        jobs.add(job);
+        return job;
     }
 
-    private static long endOffsets(String topic) {
-        return lastCounts(topic, true).values().stream().mapToLong(Long::longValue).sum();
+    private static void signal(String name, PeerProcess process) {
+        try {
+            new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException("cannot send " + name, e);
+        }
     }
 
-    private static Map<String, Long> lastCounts() {
-        return lastCounts("counts-out", false);
+    private void awaitProgress(String topic, long records) {
+        producer.flush();
+        await().atMost(Duration.ofSeconds(60)).until(() -> written(topic) > records);
     }
 
-    /** The last value of every key, or the end offset of every partition. */
-    private static Map<String, Long> lastCounts(String topic, boolean endsOnly) {
+    private void awaitProgressBeyondNow(String topic) {
+        long now = written(topic);
+        producer.flush();
+        await().atMost(Duration.ofSeconds(60)).until(() -> written(topic) > now);
+    }
+
+    private void awaitResult(String topic) {
+        producer.flush();
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(500))
+                .untilAsserted(
+                        () ->
+                                assertThat(last(topic, Serdes.longs().deserializer()))
+                                        .isEqualTo(expected));
+    }
+
+    private static long written(String topic) {
+        try (Consumer<String, Long> consumer = consumer(Serdes.longs().deserializer())) {
+            return consumer.endOffsets(partitions(topic)).values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+        }
+    }
+
+    /** Row values of a table's changelog: 8 bytes timestamp in front. */
+    private static Deserializer<Long> timedLongs() {
+        return (topic, bytes) -> ByteBuffer.wrap(bytes, 8, 8).getLong();
+    }
+
+    private static Map<String, Long> last(String topic, Deserializer<Long> values) {
         Map<String, Long> found = new HashMap<>();
-        try (Consumer<String, Long> consumer =
-                Consumer.create(
-                        Map.of("bootstrap.servers", broker.bootstrap()),
-                        Serdes.string().deserializer(),
-                        Serdes.longs().deserializer())) {
-            List<TopicPartition> partitions = new ArrayList<>();
-            for (int i = 0; i < PARTITIONS; i++) {
-                partitions.add(new TopicPartition(topic, i));
-            }
+        readAll(topic, values, record -> found.put(record.key(), record.value()));
+        return found;
+    }
+
+    private static Map<String, Integer> places(String topic) {
+        Map<String, Integer> found = new HashMap<>();
+        readAll(topic, timedLongs(), record -> found.put(record.key(), record.partition()));
+        return found;
+    }
+
+    private static void readAll(
+            String topic,
+            Deserializer<Long> values,
+            java.util.function.Consumer<ConsumerRecord<String, Long>> action) {
+        try (Consumer<String, Long> consumer = consumer(values)) {
+            List<TopicPartition> partitions = partitions(topic);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            if (endsOnly) {
-                ends.forEach((partition, end) -> found.put(partition.toString(), end));
-                return found;
-            }
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-                for (ConsumerRecord<String, Long> record : consumer.poll(Duration.ofMillis(200))) {
-                    found.put(record.key(), record.value());
-                }
+                consumer.poll(Duration.ofMillis(200)).forEach(action);
             }
         }
-        return found;
+    }
+
+    private static Consumer<String, Long> consumer(Deserializer<Long> values) {
+        return Consumer.create(
+                Map.of("bootstrap.servers", broker.bootstrap()),
+                Serdes.string().deserializer(),
+                values);
+    }
+
+    private static List<TopicPartition> partitions(String topic) {
+        List<TopicPartition> partitions = new ArrayList<>();
+        for (int i = 0; i < PARTITIONS; i++) {
+            partitions.add(new TopicPartition(topic, i));
+        }
+        return partitions;
     }
 }

@@ -1,9 +1,10 @@
 package io.millrace.streams.runtime;
 
-import io.millrace.clients.ClientException;
+import io.millrace.clients.BrokerErrorException;
 import io.millrace.clients.admin.Admin;
 import io.millrace.clients.admin.NewTopic;
 import io.millrace.clients.admin.TopicDescription;
+import io.millrace.protocol.error.ErrorCode;
 import io.millrace.streams.StreamsConfig;
 import io.millrace.streams.errors.StreamsException;
 import io.millrace.streams.state.StoreBuilder;
@@ -89,11 +90,12 @@ final class InternalTopics {
                     .addKeyValue("topic", topic.name())
                     .addKeyValue("partitions", topic.partitions().orElse(1))
                     .log("internal topic created");
-        } catch (ClientException e) {
-            // Another leader may have been faster; anything else still finds it absent.
-            if (!join(admin.findTopics(List.of(topic.name()))).containsKey(topic.name())) {
+        } catch (BrokerErrorException e) {
+            if (e.error() != ErrorCode.TOPIC_ALREADY_EXISTS) {
                 throw e;
             }
+            // The leader of the generation before was faster.
+            LOGGER.atDebug().addKeyValue("topic", topic.name()).log("internal topic is there");
         }
     }
 

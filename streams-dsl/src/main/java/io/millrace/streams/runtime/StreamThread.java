@@ -1,7 +1,6 @@
 package io.millrace.streams.runtime;
 
 import io.millrace.clients.ClientException;
-import io.millrace.clients.RetriableClientException;
 import io.millrace.clients.TopicPartition;
 import io.millrace.clients.consumer.Consumer;
 import io.millrace.clients.consumer.ConsumerRecord;
@@ -36,6 +35,10 @@ final class StreamThread {
     private static final int TURN = 500;
 
     private static final long RETRY_MS = 500;
+
+    /** Time without a commit after which failures are no longer taken for passing ones. */
+    private static final long PATIENCE_MS = 300_000;
+
     private static final long LOOK_FOR_TOPICS_MS = 2_000;
 
     private final Instance instance;
@@ -53,7 +56,12 @@ final class StreamThread {
     private long lastCommitMs;
     private long lastSaveMs;
     private long lastLookMs;
-    private @Nullable RuntimeException failedInRebalance;
+
+    /** When the failures began that no commit has ended yet, -1 if there are none. */
+    private long failingSinceMs = -1;
+
+    /** What failed where it could not be thrown. */
+    private @Nullable RuntimeException failed;
 
     /** Whether records are left that could be processed at once. */
     private boolean busy;
@@ -122,12 +130,9 @@ final class StreamThread {
 
     private void turn() {
         try {
+            throwFailed();
             poll(busy ? Duration.ZERO : patience());
-            RuntimeException failed = failedInRebalance;
-            if (failed != null) {
-                failedInRebalance = null;
-                throw failed;
-            }
+            throwFailed();
             busy = processOnce();
             punctuateAndCommit();
             lookForTopics();
@@ -140,8 +145,16 @@ final class StreamThread {
                 throw e;
             }
             startOver("a record was not acknowledged", e);
-        } catch (RetriableClientException e) {
-            startOver("the cluster did not answer", e);
+        } catch (ClientException e) {
+            startOver("the cluster did not do what it was asked", e);
+        }
+    }
+
+    private void throwFailed() {
+        RuntimeException error = failed;
+        if (error != null) {
+            failed = null;
+            throw error;
         }
     }
 
@@ -254,6 +267,7 @@ final class StreamThread {
         changed.forEach(OwnedTask::appendCommit);
         sending.flush();
         changed.forEach(OwnedTask::committed);
+        failingSinceMs = -1;
         commitGroupOffsets(changed);
     }
 
@@ -328,8 +342,16 @@ final class StreamThread {
         }
     }
 
-    /** Forgets what is not committed and takes the same tasks up again from their last commits. */
+    /**
+     * Forgets what is not committed and takes the same tasks up again from their last commits.
+     * Throws the cause when that has been going on for {@link #PATIENCE_MS} without a commit.
+     */
     private void startOver(String why, RuntimeException cause) {
+        if (failingSinceMs < 0) {
+            failingSinceMs = now();
+        } else if (now() - failingSinceMs > PATIENCE_MS) {
+            throw cause;
+        }
         LOGGER.atWarn()
                 .addKeyValue("thread", name)
                 .addKeyValue("tasks", tasks.ids())
@@ -344,7 +366,17 @@ final class StreamThread {
         while (!stopping && now() < until) {
             java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
         }
-        openAll(consumer.assignment());
+        guarded(() -> openAll(consumer.assignment()));
+    }
+
+    /** Keeps a failure for the next turn, which then starts over. */
+    private void guarded(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            tasks.closeAll();
+            failed = e;
+        }
     }
 
     private void openAll(Collection<TopicPartition> partitions) {
@@ -415,15 +447,6 @@ final class StreamThread {
                         openAll(consumer.assignment());
                     });
             listener.running(StreamThread.this);
-        }
-
-        private void guarded(Runnable action) {
-            try {
-                action.run();
-            } catch (RuntimeException e) {
-                tasks.closeAll();
-                failedInRebalance = e;
-            }
         }
     }
 
