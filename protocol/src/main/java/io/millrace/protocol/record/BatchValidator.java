@@ -14,12 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks what a client wants appended to one partition. Stateless; runs on any thread and changes
- * nothing. What the header can prove is always checked. Single records are looked at only where the
- * topic demands something of them, that is, keys on compacted topics; only then a batch is
- * decompressed, under {@link DecompressionLimit#ofBroker}.
+ * nothing. What the header can prove is always checked, and so is the layout of records that are
+ * not compressed ({@link RecordWalk}).
  *
- * <p>The price: a client that computes a right CRC over wrong records stores them, and its readers
- * fail on them. What such a batch cannot do is change offsets, sequences or other batches.
+ * <p>Compressed records are opened only where the topic demands something of them, that is, keys on
+ * compacted topics, and then under {@link DecompressionLimit#ofBroker}. Elsewhere the broker would
+ * spend many times the cost of an append, and give every client a way to make it unpack bombs, to
+ * find out what every reader finds out for itself. The price: a client that computes a right CRC
+ * over compressed nonsense stores it, and its readers fail on it. What such a batch cannot do is
+ * change offsets, sequences or other batches.
  */
 public final class BatchValidator {
     /** Records named in one answer at most. */
@@ -77,8 +80,8 @@ public final class BatchValidator {
         if (problem == null) {
             problem = problemOfTime(batch, rules, nowMs);
         }
-        if (problem == null && rules.keysRequired()) {
-            problem = problemOfKeys(batch, rules);
+        if (problem == null) {
+            problem = problemOfRecords(batch, rules);
         }
         return problem == null ? new Valid(batch) : problem;
     }
@@ -182,6 +185,20 @@ public final class BatchValidator {
         return null;
     }
 
+    private static @Nullable Invalid problemOfRecords(RecordBatchView batch, BatchRules rules) {
+        try {
+            if (rules.keysRequired()) {
+                return problemOfKeys(batch, rules);
+            }
+            if (!batch.isCompressed()) {
+                RecordWalk.check(batch);
+            }
+            return null;
+        } catch (CorruptBatchException e) {
+            return invalid(ErrorCode.INVALID_RECORD, String.valueOf(e.getMessage()));
+        }
+    }
+
     private static @Nullable Invalid problemOfKeys(RecordBatchView batch, BatchRules rules) {
         List<RecordError> errors = new ArrayList<>();
         DecompressionLimit limit = DecompressionLimit.ofBroker(rules.maxBatchBytes());
@@ -201,8 +218,6 @@ public final class BatchValidator {
                 }
                 index++;
             }
-        } catch (CorruptBatchException e) {
-            return invalid(ErrorCode.INVALID_RECORD, String.valueOf(e.getMessage()));
         }
         return errors.isEmpty()
                 ? null

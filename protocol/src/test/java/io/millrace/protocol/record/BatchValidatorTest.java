@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.compress.CompressionType;
+import io.millrace.protocol.compress.DecompressionLimit;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.record.BatchValidation.Invalid;
 import io.millrace.protocol.record.BatchValidation.RecordError;
 import io.millrace.protocol.record.BatchValidation.Valid;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -177,6 +180,78 @@ class BatchValidatorTest {
         }
     }
 
+    @Test
+    void recordsThatAreNotLaidOutAsTheFormatSaysAreRefused() {
+        // A record: length, attributes, timestamp delta, offset delta, key length, key, ...
+        int first = RecordBatchHeader.HEADER_BYTES;
+        assertError(patched(b -> b.setByte(first, 0)), "length 0 with");
+        assertError(patched(b -> b.setByte(first, 1)), "length -1 with");
+        assertError(patched(b -> b.setByte(first, 126)), "length 63 with 53 bytes left");
+        assertError(
+                patched(b -> b.setByte(first, b.getByte(first) - 2)), "0 of 3: it ends too early");
+        assertError(patched(b -> b.setByte(first, b.getByte(first) + 2)), "1 bytes follow its");
+        assertError(patched(b -> b.setByte(first + 3, 2)), "record 0 of 3: offset delta 1");
+        assertError(patched(b -> b.setByte(first + 4, 3)), "key of -2 bytes");
+        assertError(patched(b -> b.setByte(first + 4, 120)), "key of 60 bytes");
+        assertError(patched(b -> b.setByte(first + 6, 3)), "value of -2 bytes");
+        assertError(patched(b -> b.setByte(first + 17, 1)), "-1 headers in 0 bytes");
+        assertError(patched(b -> b.setByte(first + 17, 2)), "1 headers in 0 bytes");
+        assertError(patched(b -> b.setLong(first, -1)), "varint is longer than 5 bytes");
+    }
+
+    @Test
+    void headersMustFillTheirRecord() {
+        int count = RecordBatchHeader.HEADER_BYTES + 6;
+        assertThat(BatchValidator.validate(withHeader(b -> {}), RULES, NOW))
+                .isInstanceOf(Valid.class);
+        assertError(withHeader(b -> b.setByte(count, 0)), "4 bytes follow its last part");
+        assertError(withHeader(b -> b.setByte(count, 4)), "it ends too early");
+        assertError(withHeader(b -> b.setByte(count + 1, 1)), "header key of -1 bytes");
+        assertError(withHeader(b -> b.setByte(count + 1, 8)), "header key of 4 bytes");
+        assertError(withHeader(b -> b.setByte(count + 3, 3)), "header value of -2 bytes");
+        assertError(withHeader(b -> b.setByte(count + 3, 4)), "header value of 2 bytes");
+        assertError(withHeader(b -> b.setByte(count + 3, 1)), "1 bytes follow its last part");
+    }
+
+    @Test
+    void noChangedByteUnderARightCrcMakesARecordThatReadersFailOn() {
+        for (int at = RecordBatchHeader.HEADER_BYTES; at < batch().readableBytes(); at++) {
+            for (int value = 0; value < 256; value++) {
+                int position = at;
+                int changed = value;
+                ByteBuf batch = patched(b -> b.setByte(position, changed));
+                if (BatchValidator.validate(batch, RULES, NOW) instanceof Valid valid) {
+                    assertThat(offsetsRead(valid.batch())).containsExactly(0L, 1L, 2L);
+                }
+            }
+        }
+    }
+
+    private static List<Long> offsetsRead(RecordBatchView batch) {
+        List<Long> offsets = new ArrayList<>();
+        try (RecordCursor cursor =
+                batch.records(UnpooledByteBufAllocator.DEFAULT, DecompressionLimit.ofBroker(1))) {
+            while (cursor.next()) {
+                cursor.headers();
+                offsets.add(cursor.offset());
+            }
+        }
+        return offsets;
+    }
+
+    /** One record with neither key nor value and the header "h" of one byte. */
+    private static ByteBuf withHeader(Consumer<ByteBuf> change) {
+        ByteBuf batch = Unpooled.buffer();
+        RecordBatchBuilder builder = new RecordBatchBuilder(batch, Compression.NONE);
+        builder.append(
+                NOW,
+                (byte[]) null,
+                (byte[]) null,
+                List.of(new RecordHeader("h", Unpooled.wrappedBuffer(new byte[1]))));
+        builder.build();
+        return repaired(batch, change);
+    }
+
     private static ByteBuf batch() {
         return batch(CompressionType.NONE, builder -> {});
     }
@@ -194,7 +269,10 @@ class BatchValidatorTest {
 
     /** A batch whose header was changed and whose CRC fits the change. */
     private static ByteBuf patched(Consumer<ByteBuf> change) {
-        ByteBuf batch = batch();
+        return repaired(batch(), change);
+    }
+
+    private static ByteBuf repaired(ByteBuf batch, Consumer<ByteBuf> change) {
         change.accept(batch);
         batch.setInt(RecordBatchHeader.CRC, RecordBatchView.at(batch, 0).computeCrc());
         return batch;
@@ -202,6 +280,12 @@ class BatchValidatorTest {
 
     private static void assertError(ByteBuf batch, ErrorCode expected) {
         assertThat(error(BatchValidator.validate(batch, RULES, NOW))).isEqualTo(expected);
+    }
+
+    private static void assertError(ByteBuf batch, String reason) {
+        BatchValidation result = BatchValidator.validate(batch, RULES, NOW);
+        assertThat(error(result)).isEqualTo(ErrorCode.INVALID_RECORD);
+        assertThat(((Invalid) result).reason()).contains(reason);
     }
 
     private static ErrorCode error(BatchValidation result) {
