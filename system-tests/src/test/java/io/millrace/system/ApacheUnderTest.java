@@ -2,6 +2,7 @@ package io.millrace.system;
 
 import io.millrace.peers.ApacheKafkaBroker;
 import io.millrace.peers.PeerProcess;
+import io.millrace.peers.Scratch;
 import java.nio.file.Path;
 
 /** Apache Kafka in the place of our broker. */
@@ -40,5 +41,6 @@ record ApacheUnderTest(ApacheKafkaBroker broker) implements BrokerUnderTest {
     @Override
     public void close() {
         broker.close();
+        Scratch.delete(broker.directory());
     }
 }

@@ -30,10 +30,7 @@ import org.junit.jupiter.api.Test;
 class BadBatchesTest {
     private static final String TOPIC = "batches";
 
-    /**
-     * Single records are looked at only where the topic demands something of them; elsewhere the
-     * broker keeps a batch as it came.
-     */
+    /** Compressed records are opened only where the topic demands something of them. */
     private static final String COMPACTED = "batches-compacted";
 
     private static final short PRODUCE_VERSION = 8;
@@ -170,6 +167,7 @@ class BadBatchesTest {
                     refuseBrokenCounts();
                     refuseWhatClientsMayNotSend();
                     refuseBrokenRecords();
+                    refuseGarbledCompression();
                 });
 
         long end = logEnd();
@@ -234,25 +232,23 @@ class BadBatchesTest {
     }
 
     private static void refuseBrokenRecords() {
-        // The first record: length, attributes, timestamp delta, offset delta, key length, ...
-        assertRefused(
-                COMPACTED, "a record of length 0", batch(batch -> batch.put(RECORDS, (byte) 0)));
-        assertRefused(
-                COMPACTED,
-                "a record of negative length",
-                batch(batch -> batch.put(RECORDS, (byte) 1)));
-        assertRefused(
-                COMPACTED,
-                "a record longer than the batch",
-                batch(batch -> batch.put(RECORDS, (byte) 126)));
-        assertRefused(
-                COMPACTED, "a key of length -2", batch(batch -> batch.put(RECORDS + 4, (byte) 3)));
-        if (!BrokerUnderTest.isApache()) {
-            assertRefused(
-                    COMPACTED,
-                    "an offset delta that jumps",
-                    batch(batch -> batch.put(RECORDS + 3, (byte) 20)));
+        for (String topic : List.of(TOPIC, COMPACTED)) {
+            // The first record: length, attributes, timestamp delta, offset delta, key length, ...
+            refuseBrokenRecord(topic, "a record of length 0", 0, 0);
+            refuseBrokenRecord(topic, "a record of negative length", 0, 1);
+            refuseBrokenRecord(topic, "a record longer than the batch", 0, 126);
+            refuseBrokenRecord(topic, "a key of length -2", 4, 3);
+            refuseBrokenRecord(topic, "a key longer than the record", 4, 120);
+            refuseBrokenRecord(topic, "a header that is not there", 10, 2);
+            if (!BrokerUnderTest.isApache()) {
+                refuseBrokenRecord(topic, "an offset delta that jumps", 3, 20);
+            }
         }
+    }
+
+    private static void refuseBrokenRecord(String topic, String what, int at, int value) {
+        byte[] broken = batch(batch -> batch.put(RECORDS + at, (byte) value));
+        assertRefused(topic, what + " to " + topic, broken);
     }
 
     private static void refuseGarbledCompression() {

@@ -2,9 +2,7 @@ package io.millrace.system;
 
 import io.millrace.peers.ApacheKafkaBroker;
 import io.millrace.peers.PeerProcess;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import io.millrace.peers.Scratch;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +35,7 @@ interface BrokerUnderTest extends AutoCloseable {
                 Map.of(
                         "offsets.topic.num.partitions", "4",
                         "group.initial.rebalance.delay.ms", "0");
-        Path directory = temporaryDirectory();
+        Path directory = Scratch.directory("broker-under-test-");
         if (isApache()) {
             String apacheHeap = heap.equals("128m") ? "256m" : heap;
             return new ApacheUnderTest(
@@ -51,13 +49,5 @@ interface BrokerUnderTest extends AutoCloseable {
 
     static boolean isApache() {
         return "apache".equals(System.getProperty("broker.under.test"));
-    }
-
-    private static Path temporaryDirectory() {
-        try {
-            return Files.createTempDirectory("broker-under-test-");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -1,7 +1,9 @@
 package io.millrace.system;
 
+import io.millrace.cli.Millrace;
 import io.millrace.peers.PeerProcess;
 import io.millrace.peers.Ports;
+import io.millrace.peers.Scratch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Our broker as a process ({@link BrokerMain}), with everything on this test's class path. */
+/** {@code millrace server} as a process, with everything on this test's class path. */
 final class MillraceServer implements BrokerUnderTest {
     private static final Duration START_PATIENCE = Duration.ofSeconds(60);
 
@@ -47,9 +49,13 @@ final class MillraceServer implements BrokerUnderTest {
                 System.getProperty("java.class.path"),
                 List.of("-Xmx" + heap, "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"),
                 List.of(
-                        BrokerMain.class.getName(),
+                        Millrace.class.getName(),
+                        "server",
+                        "--config",
                         directory.resolve("server.properties").toString(),
+                        "--data",
                         directory.resolve("data").toString(),
+                        "--port",
                         Integer.toString(port)),
                 directory.resolve("server-" + starts++ + ".out"));
     }
@@ -101,5 +107,6 @@ final class MillraceServer implements BrokerUnderTest {
     @Override
     public void close() {
         process.close();
+        Scratch.delete(directory);
     }
 }

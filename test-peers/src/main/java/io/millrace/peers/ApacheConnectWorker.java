@@ -13,10 +13,12 @@ import java.util.TreeMap;
 public final class ApacheConnectWorker implements AutoCloseable {
     private static final Duration START_PATIENCE = Duration.ofSeconds(120);
 
+    private final Path directory;
     private final PeerProcess process;
     private final int restPort;
 
-    private ApacheConnectWorker(PeerProcess process, int restPort) {
+    private ApacheConnectWorker(Path directory, PeerProcess process, int restPort) {
+        this.directory = directory;
         this.process = process;
         this.restPort = restPort;
     }
@@ -69,7 +71,7 @@ public final class ApacheConnectWorker implements AutoCloseable {
                 "Apache Kafka Connect",
                 START_PATIENCE,
                 () -> process.output().contains("Kafka Connect started") && Ports.isOpen(restPort));
-        return new ApacheConnectWorker(process, restPort);
+        return new ApacheConnectWorker(directory, process, restPort);
     }
 
     /** Base address of the REST API, without a slash at the end. */
@@ -84,5 +86,6 @@ public final class ApacheConnectWorker implements AutoCloseable {
     @Override
     public void close() {
         process.close();
+        Scratch.delete(directory);
     }
 }

@@ -119,9 +119,11 @@ public final class ApacheKafkaBroker implements AutoCloseable {
         process.kill();
     }
 
+    /** Clean stop; the data go too, unless they are in a directory of the caller. */
     @Override
     public void close() {
         stop();
+        Scratch.delete(directory);
     }
 
     private PeerProcess startProcess() {
@@ -166,11 +168,7 @@ public final class ApacheKafkaBroker implements AutoCloseable {
     }
 
     static Path temporaryDirectory() {
-        try {
-            return Files.createTempDirectory("apache-kafka-");
-        } catch (IOException e) {
-            throw new UncheckedIOException("no temporary directory", e);
-        }
+        return Scratch.directory("apache-kafka-");
     }
 
     static void write(Path file, String text) {

@@ -63,6 +63,7 @@ public final class ApacheTool {
                                 "-Xmx256m",
                                 "-XX:TieredStopAtLevel=1",
                                 "-Dlog4j2.configurationFile=" + log4j,
+                                "-Djava.io.tmpdir=" + directory,
                                 "-cp",
                                 PeerClasspath.apacheKafka(),
                                 mainClass));
@@ -77,12 +78,15 @@ public final class ApacheTool {
                             .redirectInput(in.toFile())
                             .redirectOutput(out.toFile())
                             .start();
+            Scratch.watch(process);
             if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly().waitFor();
                 throw new IllegalStateException(
                         mainClass + " did not end within " + PATIENCE + ":\n" + read(out));
             }
-            return new Result(process.exitValue(), read(out));
+            Result result = new Result(process.exitValue(), read(out));
+            Scratch.delete(directory);
+            return result;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot run " + mainClass, e);
         } catch (InterruptedException e) {

@@ -26,7 +26,8 @@ public final class PeerProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a JVM like the one that runs now.
+     * Starts a JVM like the one that runs now. Its temporary directory lies beside the log: a JVM
+     * that is killed leaves its native libraries behind.
      *
      * @param jvmOptions for example {@code -Xmx256m}
      * @param arguments main class and its arguments
@@ -36,11 +37,20 @@ public final class PeerProcess implements AutoCloseable {
             String classpath, List<String> jvmOptions, List<String> arguments, Path log) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-Djava.io.tmpdir=" + temporaryDirectoryBeside(log));
         command.addAll(jvmOptions);
         command.add("-cp");
         command.add(classpath);
         command.addAll(arguments);
         return start(command, log);
+    }
+
+    private static Path temporaryDirectoryBeside(Path log) {
+        try {
+            return Files.createDirectories(log.toAbsolutePath().resolveSibling("tmp"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("no temporary directory beside " + log, e);
+        }
     }
 
     /** Starts any program; {@code log} takes what it prints. */
@@ -52,6 +62,7 @@ public final class PeerProcess implements AutoCloseable {
                             .redirectErrorStream(true)
                             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                             .start();
+            Scratch.watch(process);
             return new PeerProcess(process, log);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start " + command.get(0), e);

@@ -9,6 +9,7 @@ import io.millrace.broker.log.FaultyLogDir;
 import io.millrace.broker.partition.AppendResult.Appended;
 import io.millrace.broker.partition.AppendResult.Rejected;
 import io.millrace.protocol.error.ErrorCode;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,9 +178,12 @@ class PartitionFaultTest {
             String[] settings = {"flush.on.ack", "true", "segment.bytes", "1024"};
             Partition orders = broker.orders(config(settings));
             List<CompletableFuture<AppendResult>> sent = new ArrayList<>();
+            List<ByteBuf> batches = new ArrayList<>();
             int steps = random.nextInt(200);
             for (int i = 0; i < 40; i++) {
-                sent.add(broker.send(orders, Batches.of("r" + i, 1), -1));
+                ByteBuf batch = Batches.of("r" + i, 1);
+                batches.add(batch);
+                sent.add(broker.send(orders, batch, -1));
                 if (random.nextInt(3) == 0) {
                     for (int s = 0; s < steps / 20; s++) {
                         broker.loop.runNext();
@@ -188,6 +192,10 @@ class PartitionFaultTest {
             }
             long acked = sent.stream().filter(CompletableFuture::isDone).count();
             disk.loseWhatWasNotForced(random);
+            // The memory of the broker goes with its power.
+            batches.stream()
+                    .filter(batch -> batch.refCnt() > 0)
+                    .forEach(batch -> batch.release(batch.refCnt()));
 
             TestBroker again = new TestBroker(dir, clock);
             List<String> found = again.readAll(again.orders(config(settings)), 0);
