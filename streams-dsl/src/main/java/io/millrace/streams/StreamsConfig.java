@@ -293,6 +293,8 @@ public final class StreamsConfig {
         config.put("auto.offset.reset", "earliest");
         config.put("allow.auto.create.topics", "false");
         config.putIfAbsent("max.poll.records", "2000");
+        // Reads only what is there; never waits at the end for more.
+        config.putIfAbsent("fetch.max.wait.ms", "10");
         return config;
     }
 

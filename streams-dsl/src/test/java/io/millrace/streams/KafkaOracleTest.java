@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class KafkaOracleTest {
     private static final int RECORDS = 150;
-    private static final int SEEDS = 4;
+    private static final int SEEDS = 3;
     private static final Duration MS_10 = Duration.ofMillis(10);
     private static final Duration MS_5 = Duration.ofMillis(5);
 

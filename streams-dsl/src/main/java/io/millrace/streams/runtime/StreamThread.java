@@ -366,7 +366,12 @@ final class StreamThread {
         while (!stopping && now() < until) {
             java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
         }
-        guarded(() -> openAll(consumer.assignment()));
+        guarded(
+                () -> {
+                    // Perhaps the group has gone on without us: then there is nothing to take up.
+                    consumer.poll(Duration.ofMillis(100));
+                    openAll(consumer.assignment());
+                });
     }
 
     /** Keeps a failure for the next turn, which then starts over. */
