@@ -3,7 +3,10 @@ package io.millrace.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The {@code millrace} command. Exit codes: 0 done, 1 refused or failed, 2 wrong usage. */
+/**
+ * The {@code millrace} command. Exit codes: 0 done, 1 refused or failed, 2 wrong usage. A server
+ * that is started with plain options does not pass here: see {@link MillraceMain}.
+ */
 @Command(
         name = "millrace",
         mixinStandardHelpOptions = true,
@@ -28,32 +31,18 @@ import picocli.CommandLine.Command;
 public final class Millrace {
     Millrace() {}
 
-    public static void main(String[] arguments) {
-        System.exit(execute(arguments));
-    }
-
     /** Runs a command and gives its exit code. */
     static int execute(String... arguments) {
         return new CommandLine(new Millrace())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(
-                        (failure, command, parsed) -> explain(failure, command))
-                .setExitCodeExceptionMapper(failure -> 1)
+                        (failure, command, parsed) ->
+                                MillraceMain.explain(failure, command.getErr()))
+                .setExitCodeExceptionMapper(Millrace::exitCode)
                 .execute(arguments);
     }
 
-    private static int explain(Exception failure, CommandLine command) {
-        Throwable cause = failure;
-        while (cause.getCause() != null
-                && (cause instanceof java.util.concurrent.ExecutionException
-                        || cause instanceof java.util.concurrent.CompletionException)) {
-            cause = cause.getCause();
-        }
-        String text = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-        command.getErr().println("millrace: " + text);
-        if (Boolean.getBoolean("millrace.trace")) {
-            failure.printStackTrace(command.getErr());
-        }
-        return 1;
+    private static int exitCode(Throwable failure) {
+        return failure instanceof CommandLine.ParameterException ? 2 : 1;
     }
 }

@@ -18,6 +18,7 @@ import picocli.CommandLine.Option;
 @Command(name = "server", description = "Run a broker.", mixinStandardHelpOptions = true)
 final class ServerCommand implements Callable<Integer> {
     private static final String DEFAULT_DATA = "millrace-data";
+    private static final int MAX_PORT_DIGITS = 5;
 
     @Option(
             names = "--config",
@@ -35,6 +36,39 @@ final class ServerCommand implements Callable<Integer> {
             names = "--port",
             description = "Port for clients on 127.0.0.1. Default: a free one, printed when ready.")
     @Nullable Integer port;
+
+    /**
+     * The command when these arguments are {@code server} and nothing but options with a separate
+     * value; null when something else has to be understood or explained.
+     */
+    static @Nullable ServerCommand ofPlainOptions(String... arguments) {
+        if (arguments.length % 2 == 0 || !arguments[0].equals("server")) {
+            return null;
+        }
+        ServerCommand command = new ServerCommand();
+        for (int i = 1; i < arguments.length; i += 2) {
+            String option = arguments[i];
+            String value = arguments[i + 1];
+            if (value.startsWith("-")) {
+                return null;
+            } else if (option.equals("--config")) {
+                command.configFile = Path.of(value);
+            } else if (option.equals("--data")) {
+                command.data = Path.of(value);
+            } else if (option.equals("--port") && isPort(value)) {
+                command.port = Integer.valueOf(value);
+            } else {
+                return null;
+            }
+        }
+        return command;
+    }
+
+    private static boolean isPort(String text) {
+        return !text.isEmpty()
+                && text.length() <= MAX_PORT_DIGITS
+                && text.chars().allMatch(digit -> digit >= '0' && digit <= '9');
+    }
 
     @Override
     public Integer call() throws Exception {

@@ -50,6 +50,14 @@ public final class SocketServer implements AutoCloseable {
 
     private static final int CHUNK_ORDER = 9;
 
+    static {
+        // Netty would tell the JVM's flight recorder of each buffer, and load the recorder for that
+        // while the first client waits.
+        if (System.getProperty("io.netty.jfr.enabled") == null) {
+            System.setProperty("io.netty.jfr.enabled", "false");
+        }
+    }
+
     private final NetworkConfig config;
     private final Clock clock;
     private final RequestSink requests;

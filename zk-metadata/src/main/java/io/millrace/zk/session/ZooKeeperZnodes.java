@@ -46,7 +46,8 @@ public final class ZooKeeperZnodes implements Znodes {
     }
 
     private ZooKeeper connect() throws IOException {
-        ZKClientConfig settings = new ZKClientConfig();
+        boolean plain = !config.sasl() && !Boolean.getBoolean(ZKClientConfig.SECURE_CLIENT);
+        ZKClientConfig settings = plain ? new PlainSettings() : new ZKClientConfig();
         if (!config.sasl()) {
             // Without this the client looks for a login configuration and resolves the server's
             // name backwards, which costs hundreds of milliseconds where DNS is slow.
@@ -289,6 +290,20 @@ public final class ZooKeeperZnodes implements Znodes {
                         LOGGER.atDebug()
                                 .addKeyValue("state", event.getState())
                                 .log("ZooKeeper session event");
+            }
+        }
+    }
+
+    /**
+     * Settings of a connection without TLS and login. ZooKeeper's own read the TLS properties in
+     * any case, which brings up the JVM's security providers: the longest step of joining.
+     */
+    private static final class PlainSettings extends ZKClientConfig {
+        @Override
+        protected void handleBackwardCompatibility() {
+            String maxReplyBytes = System.getProperty(JUTE_MAXBUFFER);
+            if (maxReplyBytes != null) {
+                setProperty(JUTE_MAXBUFFER, maxReplyBytes);
             }
         }
     }

@@ -1,0 +1,51 @@
+package io.millrace.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * Where the process begins. A server with plain options starts without the command-line library,
+ * which cannot be kept in a class-data archive (its classes are of Java 5's format) and would take
+ * longer than the broker; everything else goes to {@link Millrace}.
+ */
+public final class MillraceMain {
+    private static final String LOG_PROVIDER = "slf4j.provider";
+
+    private MillraceMain() {}
+
+    public static void main(String[] arguments) {
+        if (System.getProperty(LOG_PROVIDER) == null) {
+            System.setProperty(LOG_PROVIDER, CommandLogging.class.getName());
+            // Else SLF4J says that it does what it was told.
+            System.setProperty("slf4j.internal.verbosity", "WARN");
+        }
+        ServerCommand server = ServerCommand.ofPlainOptions(arguments);
+        System.exit(server == null ? Millrace.execute(arguments) : run(server));
+    }
+
+    private static int run(ServerCommand server) {
+        try {
+            return server.call();
+        } catch (Exception e) {
+            return explain(e, new PrintWriter(System.err, true, Charset.defaultCharset()));
+        }
+    }
+
+    /** Says what went wrong, without the wrappers, and gives the exit code. */
+    static int explain(Exception failure, PrintWriter to) {
+        Throwable cause = failure;
+        while (cause.getCause() != null
+                && (cause instanceof ExecutionException || cause instanceof CompletionException)) {
+            cause = cause.getCause();
+        }
+        to.println(
+                "millrace: "
+                        + (cause.getMessage() == null ? cause.toString() : cause.getMessage()));
+        if (Boolean.getBoolean("millrace.trace")) {
+            failure.printStackTrace(to);
+        }
+        return 1;
+    }
+}
