@@ -171,6 +171,59 @@ class StreamJobOnKafkaTest {
         both.forEach(record -> producer.send(record, SendCallback.ignoring()));
     }
 
+    @Test
+    void aJobThatIsClosedHasCommittedAndTakesUpWhereItLeftOff() {
+        admin.createTopics(List.of(new NewTopic("texts", 1, 1), new NewTopic("texts-out", 1, 1)))
+                .join();
+        StreamsBuilder builder = new StreamsBuilder();
+        var strings = io.millrace.streams.serialization.Serdes.String();
+        builder.stream("texts", io.millrace.streams.kstream.Consumed.with(strings, strings))
+                .groupByKey()
+                .count()
+                .toStream()
+                .to(
+                        "texts-out",
+                        io.millrace.streams.kstream.Produced.with(
+                                strings, io.millrace.streams.serialization.Serdes.Long()));
+        StreamsConfig config = JobProcess.config("texts", broker.bootstrap(), directory.toString());
+        for (int round = 1; round <= 3; round++) {
+            List<MillraceStreams.State> states =
+                    java.util.Collections.synchronizedList(new ArrayList<>());
+            MillraceStreams job = new MillraceStreams(builder.build(), config);
+            if (round == 3) {
+                job.cleanUp(); // all state comes back from the changelog
+            }
+            job.setStateListener((now, before) -> states.add(now));
+            job.start();
+            producer.send(new ProducerRecord<>("texts", "k", "v"), SendCallback.ignoring());
+            producer.flush();
+            long count = round;
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> Long.valueOf(count).equals(lastOf("texts-out").get("k")));
+            assertThat(job.close(Duration.ofSeconds(20))).isTrue();
+            assertThat(states)
+                    .startsWith(MillraceStreams.State.REBALANCING, MillraceStreams.State.RUNNING)
+                    .endsWith(
+                            MillraceStreams.State.PENDING_SHUTDOWN,
+                            MillraceStreams.State.NOT_RUNNING);
+        }
+    }
+
+    private static Map<String, Long> lastOf(String topic) {
+        Map<String, Long> found = new HashMap<>();
+        TopicPartition partition = new TopicPartition(topic, 0);
+        try (Consumer<String, Long> consumer = consumer(Serdes.longs().deserializer())) {
+            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            consumer.assign(List.of(partition));
+            consumer.seek(partition, 0);
+            while (consumer.position(partition) < end) {
+                consumer.poll(Duration.ofMillis(200))
+                        .forEach(record -> found.put(record.key(), record.value()));
+            }
+        }
+        return found;
+    }
+
     /** Wrong rows under a fence that nobody holds, at the end of every changelog partition. */
     private void writeVoidRows(String changelog) {
         byte[] stamp = ByteBuffer.allocate(20).putInt(1).putInt(0).putInt(999).putLong(999).array();
