@@ -1,7 +1,6 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.network.ClientConnection;
-import io.millrace.broker.network.MalformedFrameException;
 import io.millrace.broker.network.OutgoingResponse;
 import io.millrace.broker.network.RequestSink;
 import io.millrace.broker.network.ResponseSequencer;
@@ -13,6 +12,7 @@ import io.millrace.protocol.message.ApiResponse;
 import io.millrace.protocol.message.MalformedMessageException;
 import io.millrace.protocol.message.MessageSink;
 import io.millrace.protocol.message.RequestHeader;
+import io.millrace.protocol.net.MalformedFrameException;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCounted;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.millrace.broker.network;
 
 import io.millrace.base.loop.EventLoop;
 import io.millrace.base.time.Clock;
+import io.millrace.protocol.net.MalformedFrameException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;

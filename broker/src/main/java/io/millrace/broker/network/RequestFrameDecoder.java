@@ -1,5 +1,6 @@
 package io.millrace.broker.network;
 
+import io.millrace.protocol.net.MalformedFrameException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Cuts received bytes into request frames: 4 bytes of length, big-endian, then so many bytes. A
  * frame that arrived whole is a slice of the received buffer; one that arrived in parts is
  * collected in a buffer that grows with what was received, never to the announced length at once.
- * Owned by the connection's loop.
+ * Frames are pulled, not pushed as {@link io.millrace.protocol.net.FrameDecoder} does: a connection
+ * with enough requests in hand leaves the rest of what it read here. Owned by the connection's loop.
  */
 final class RequestFrameDecoder {
     /** Api key, version, correlation id: no request is shorter. */
