@@ -1,6 +1,6 @@
 package io.millrace.system;
 
-import io.millrace.cli.Millrace;
+import io.millrace.cli.MillraceMain;
 import io.millrace.peers.PeerProcess;
 import io.millrace.peers.Ports;
 import io.millrace.peers.Scratch;
@@ -49,7 +49,7 @@ final class MillraceServer implements BrokerUnderTest {
                 System.getProperty("java.class.path"),
                 List.of("-Xmx" + heap, "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"),
                 List.of(
-                        Millrace.class.getName(),
+                        MillraceMain.class.getName(),
                         "server",
                         "--config",
                         directory.resolve("server.properties").toString(),
