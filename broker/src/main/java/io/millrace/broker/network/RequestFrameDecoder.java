@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * frame that arrived whole is a slice of the received buffer; one that arrived in parts is
  * collected in a buffer that grows with what was received, never to the announced length at once.
  * Frames are pulled, not pushed as {@link io.millrace.protocol.net.FrameDecoder} does: a connection
- * with enough requests in hand leaves the rest of what it read here. Owned by the connection's loop.
+ * with enough requests in hand leaves the rest of what it read here. Owned by the connection's
+ * loop.
  */
 final class RequestFrameDecoder {
     /** Api key, version, correlation id: no request is shorter. */

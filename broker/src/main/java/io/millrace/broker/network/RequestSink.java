@@ -10,7 +10,8 @@ public interface RequestSink {
      * On the connection's loop. The frame (without its length) becomes the sink's; the slot must be
      * completed exactly once, on the connection's loop.
      *
-     * @throws io.millrace.protocol.net.MalformedFrameException if the frame cannot be understood; the connection is closed
+     * @throws io.millrace.protocol.net.MalformedFrameException if the frame cannot be understood;
+     *     the connection is closed
      */
     void onRequest(
             ClientConnection connection,
