@@ -18,7 +18,12 @@ import org.slf4j.spi.MDCAdapter;
  * still takes a file instead; {@code MILLRACE_LOG_LEVEL} is the level of our own loggers.
  */
 public final class CommandLogging extends LogbackServiceProvider {
-    private static final String PATTERN = "%d{ISO8601} %-5level %logger{20} %msg %kvp%n%ex";
+    /**
+     * Times in UTC, so that the output of brokers anywhere compares; and the JVM need not search
+     * the system's zone files for the name of the local one before the first line.
+     */
+    private static final String PATTERN =
+            "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z', UTC} %-5level %logger{20} %msg %kvp%n%ex";
 
     private final LoggerContext context = new LoggerContext();
     private final LogbackMDCAdapter mdc = new LogbackMDCAdapter();
