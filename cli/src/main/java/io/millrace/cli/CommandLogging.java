@@ -25,6 +25,11 @@ public final class CommandLogging extends LogbackServiceProvider {
     private static final String PATTERN =
             "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z', UTC} %-5level %logger{20} %msg %kvp%n%ex";
 
+    /**
+     * System property with the level for commands that say nothing else; INFO when it is absent.
+     */
+    static final String USUAL_LEVEL = "millrace.log.level";
+
     private final LoggerContext context = new LoggerContext();
     private final LogbackMDCAdapter mdc = new LogbackMDCAdapter();
     private final boolean byFile = System.getProperty("logback.configurationFile") != null;
@@ -46,8 +51,9 @@ public final class CommandLogging extends LogbackServiceProvider {
         console.setTarget("System.err");
         console.setEncoder(encoder);
         console.start();
-        String ours = System.getenv("MILLRACE_LOG_LEVEL");
-        context.getLogger("io.millrace").setLevel(Level.toLevel(ours, Level.INFO));
+        Level usual = Level.toLevel(System.getProperty(USUAL_LEVEL), Level.INFO);
+        String asked = System.getenv("MILLRACE_LOG_LEVEL");
+        context.getLogger("io.millrace").setLevel(Level.toLevel(asked, usual));
         context.getLogger("org.apache.zookeeper").setLevel(Level.ERROR);
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);

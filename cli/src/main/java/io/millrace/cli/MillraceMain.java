@@ -2,6 +2,7 @@ package io.millrace.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
@@ -13,6 +14,9 @@ import java.util.concurrent.ExecutionException;
 public final class MillraceMain {
     private static final String LOG_PROVIDER = "slf4j.provider";
 
+    /** Commands that run until they are stopped; their log tells an operator what changes. */
+    private static final Set<String> SERVERS = Set.of("server", "connect", "orders-job");
+
     private MillraceMain() {}
 
     public static void main(String[] arguments) {
@@ -20,6 +24,10 @@ public final class MillraceMain {
             System.setProperty(LOG_PROVIDER, CommandLogging.class.getName());
             // Else SLF4J says that it does what it was told.
             System.setProperty("slf4j.internal.verbosity", "WARN");
+        }
+        if (arguments.length > 0 && !SERVERS.contains(arguments[0])) {
+            // What a client does to reach its cluster is no news to whoever typed the command.
+            System.setProperty(CommandLogging.USUAL_LEVEL, "WARN");
         }
         ServerCommand server = ServerCommand.ofPlainOptions(arguments);
         System.exit(server == null ? Millrace.execute(arguments) : run(server));
