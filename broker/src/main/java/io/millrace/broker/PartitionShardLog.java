@@ -1,7 +1,6 @@
 package io.millrace.broker;
 
 import io.millrace.base.loop.EventLoop;
-import io.millrace.broker.group.ShardLog;
 import io.millrace.broker.log.AppendOrigin;
 import io.millrace.broker.log.FileRecords;
 import io.millrace.broker.log.LogSnapshot;
@@ -9,6 +8,7 @@ import io.millrace.broker.partition.AppendResult;
 import io.millrace.broker.partition.Isolation;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.ReadResult;
+import io.millrace.broker.shard.ShardLog;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import io.netty.buffer.ByteBuf;

@@ -2,6 +2,8 @@ package io.millrace.broker.group;
 
 import io.millrace.base.time.Clock;
 import io.millrace.base.time.RandomSource;
+import io.millrace.broker.shard.ShardLog;
+import io.millrace.broker.shard.ShardRuntime;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.DescribeGroupsResponse.DescribedGroup;
@@ -41,7 +43,8 @@ public final class GroupCoordinator {
     private final GroupConfig config;
     private final Clock clock;
     private final RandomSource random;
-    private final ConcurrentHashMap<Integer, ShardRuntime> shards = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Integer, ShardRuntime<GroupShard>> shards =
+            new ConcurrentHashMap<>();
     private volatile int partitions;
 
     public GroupCoordinator(GroupConfig config, Clock clock, RandomSource random) {
@@ -67,14 +70,14 @@ public final class GroupCoordinator {
 
     /** This broker leads the partition from now on. Starting twice does nothing. */
     public void lead(int partition, ShardLog log) {
-        ShardRuntime runtime =
-                new ShardRuntime(partition, log, () -> new GroupShard(config, clock, random));
+        ShardRuntime<GroupShard> runtime =
+                new ShardRuntime<>(partition, log, () -> new GroupShard(config, clock, random));
         shards.putIfAbsent(partition, runtime);
     }
 
     /** This broker leads the partition no longer. */
     public void resign(int partition) {
-        ShardRuntime runtime = shards.remove(partition);
+        ShardRuntime<GroupShard> runtime = shards.remove(partition);
         if (runtime != null) {
             runtime.close();
         }
@@ -137,7 +140,7 @@ public final class GroupCoordinator {
     /** The groups of all shards here. */
     public CompletableFuture<List<ListedGroup>> list() {
         List<CompletableFuture<List<ListedGroup>>> parts = new ArrayList<>();
-        for (ShardRuntime runtime : shards.values()) {
+        for (ShardRuntime<GroupShard> runtime : shards.values()) {
             parts.add(runtime.call((shard, reply, fx) -> fx.reply(reply, shard.list())));
         }
         return CompletableFuture.allOf(parts.toArray(new CompletableFuture<?>[0]))
@@ -146,8 +149,8 @@ public final class GroupCoordinator {
 
     /** A topic was deleted: its offsets are forgotten. */
     public void topicDeleted(String topic) {
-        for (ShardRuntime runtime : shards.values()) {
-            ShardRuntime.Request<Boolean> forget =
+        for (ShardRuntime<GroupShard> runtime : shards.values()) {
+            ShardRuntime.Request<GroupShard, Boolean> forget =
                     (shard, reply, effects) -> {
                         shard.offsets().topicDeleted(topic, effects);
                         effects.reply(reply, true);
@@ -165,8 +168,9 @@ public final class GroupCoordinator {
         }
     }
 
-    private <T> CompletableFuture<T> call(String groupId, ShardRuntime.Request<T> request) {
-        ShardRuntime runtime = shards.get(partitionOf(groupId));
+    private <T> CompletableFuture<T> call(
+            String groupId, ShardRuntime.Request<GroupShard, T> request) {
+        ShardRuntime<GroupShard> runtime = shards.get(partitionOf(groupId));
         if (runtime == null) {
             return CompletableFuture.failedFuture(new ApiException(ErrorCode.NOT_COORDINATOR));
         }

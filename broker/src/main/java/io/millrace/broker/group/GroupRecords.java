@@ -1,5 +1,6 @@
 package io.millrace.broker.group;
 
+import io.millrace.broker.shard.CoordinatorRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

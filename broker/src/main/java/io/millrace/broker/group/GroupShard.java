@@ -2,6 +2,9 @@ package io.millrace.broker.group;
 
 import io.millrace.base.time.Clock;
 import io.millrace.base.time.RandomSource;
+import io.millrace.broker.shard.Effects;
+import io.millrace.broker.shard.ShardRuntime;
+import io.millrace.broker.shard.ShardState;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.DescribeGroupsResponse.DescribedGroup;
 import io.millrace.protocol.message.DescribeGroupsResponse.DescribedGroupMember;
@@ -16,6 +19,7 @@ import io.millrace.protocol.message.LeaveGroupResponse.MemberResponse;
 import io.millrace.protocol.message.ListGroupsResponse.ListedGroup;
 import io.millrace.protocol.message.SyncGroupRequest;
 import io.millrace.protocol.message.SyncGroupResponse;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * Effects}; loading calls {@link #apply} with the records of the log. Owned by the shard's loop; no
  * I/O.
  */
-final class GroupShard {
+final class GroupShard implements ShardState {
     /** Replies that are not "error 0, nothing else" start from this version of LeaveGroup. */
     private static final int FIRST_LEAVE_VERSION_WITH_MEMBERS = 3;
 
@@ -193,7 +197,14 @@ final class GroupShard {
     }
 
     /** Takes over one record of the log. */
-    void apply(GroupRecords.Parsed parsed) {
+    @Override
+    public void apply(byte[] key, byte @Nullable [] value) {
+        apply(
+                GroupRecords.parse(
+                        ByteBuffer.wrap(key), value == null ? null : ByteBuffer.wrap(value)));
+    }
+
+    private void apply(GroupRecords.Parsed parsed) {
         if (parsed instanceof GroupRecords.OffsetCommitted committed) {
             groupFor(committed.group()).offsets().put(committed.partition(), committed.offset());
         } else if (parsed instanceof GroupRecords.OffsetDeleted deleted) {
@@ -209,7 +220,8 @@ final class GroupShard {
     }
 
     /** The log is read: members that were in it must be heard from within their session time. */
-    void loaded(Effects effects) {
+    @Override
+    public void loaded(Effects effects) {
         for (ClassicGroup group : groups.values()) {
             for (Member member : group.members()) {
                 rebalance.heard(member);
@@ -220,7 +232,8 @@ final class GroupShard {
     }
 
     /** The shard moves elsewhere: members still waiting are sent to look for it. */
-    void unload(Consumer<Effects.Reply<?>> replies) {
+    @Override
+    public void unload(Consumer<Effects.Reply<?>> replies) {
         Effects effects = new Effects();
         for (ClassicGroup group : groups.values()) {
             for (Member member : group.members()) {
@@ -233,7 +246,8 @@ final class GroupShard {
         effects.replies().forEach(replies);
     }
 
-    int groupCount() {
+    @Override
+    public int size() {
         return groups.size();
     }
 

@@ -1,5 +1,6 @@
 package io.millrace.broker.group;
 
+import io.millrace.broker.shard.Effects;
 import io.millrace.protocol.message.JoinGroupResponse;
 import io.millrace.protocol.message.SyncGroupResponse;
 import java.util.Arrays;

@@ -2,6 +2,7 @@ package io.millrace.broker.group;
 
 import io.millrace.base.time.Clock;
 import io.millrace.base.time.RandomSource;
+import io.millrace.broker.shard.Effects;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.HeartbeatRequest;
 import io.millrace.protocol.message.JoinGroupRequest;

@@ -1,6 +1,7 @@
 package io.millrace.broker.group;
 
 import io.millrace.base.time.Clock;
+import io.millrace.broker.shard.Effects;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.JoinGroupResponse;
 import io.millrace.protocol.message.JoinGroupResponse.JoinGroupResponseMember;

@@ -2,6 +2,7 @@ package io.millrace.broker.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.broker.shard.CoordinatorRecord;
 import io.millrace.protocol.coordinator.GroupMetadataKey;
 import io.millrace.protocol.coordinator.GroupMetadataValue;
 import io.millrace.protocol.coordinator.OffsetCommitKey;

@@ -1,6 +1,7 @@
 package io.millrace.broker.group;
 
 import io.millrace.base.loop.EventLoop;
+import io.millrace.broker.shard.ShardLog;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.record.RecordBatchView;

@@ -1,4 +1,4 @@
-package io.millrace.broker.group;
+package io.millrace.broker.shard;
 
 import io.millrace.base.loop.EventLoop;
 import io.millrace.protocol.error.ApiException;

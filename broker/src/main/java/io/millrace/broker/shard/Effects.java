@@ -1,4 +1,4 @@
-package io.millrace.broker.group;
+package io.millrace.broker.shard;
 
 import io.millrace.protocol.error.ApiException;
 import java.util.ArrayList;
@@ -7,50 +7,50 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * What a group wants done after one event: records to append, replies to give once everything
+ * What a coordinator wants done after one event: records to append, replies to give once everything
  * appended so far is committed, events to run later. Filled by the state machine, carried out by
  * {@link ShardRuntime}; the state machine itself does no I/O.
  */
-final class Effects {
+public final class Effects {
     private final List<CoordinatorRecord> records = new ArrayList<>(1);
     private final List<Reply<?>> replies = new ArrayList<>(1);
     private final List<Later> later = new ArrayList<>(1);
 
     /** An event for later. */
-    record Later(long delayMs, Consumer<Effects> event) {}
+    public record Later(long delayMs, Consumer<Effects> event) {}
 
     /** An answer that waits for the records before it to be committed. */
-    record Reply<T>(CompletableFuture<T> to, T response) {
-        void give() {
+    public record Reply<T>(CompletableFuture<T> to, T response) {
+        public void give() {
             to.complete(response);
         }
 
-        void fail(ApiException failure) {
+        public void fail(ApiException failure) {
             to.completeExceptionally(failure);
         }
     }
 
-    void append(CoordinatorRecord record) {
+    public void append(CoordinatorRecord record) {
         records.add(record);
     }
 
-    <T> void reply(CompletableFuture<T> to, T response) {
+    public <T> void reply(CompletableFuture<T> to, T response) {
         replies.add(new Reply<>(to, response));
     }
 
-    void schedule(long delayMs, Consumer<Effects> event) {
+    public void schedule(long delayMs, Consumer<Effects> event) {
         later.add(new Later(delayMs, event));
     }
 
-    List<CoordinatorRecord> records() {
+    public List<CoordinatorRecord> records() {
         return records;
     }
 
-    List<Reply<?>> replies() {
+    public List<Reply<?>> replies() {
         return replies;
     }
 
-    List<Later> later() {
+    public List<Later> later() {
         return later;
     }
 }

@@ -1,4 +1,4 @@
-package io.millrace.broker.group;
+package io.millrace.broker.shard;
 
 import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.compress.DecompressionLimit;
@@ -12,7 +12,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.BufferUnderflowException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,12 +23,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one {@link GroupShard} on its partition's loop: loads it from the log, passes it requests,
+ * Runs one {@link ShardState} on its partition's loop: loads it from the log, passes it requests,
  * appends what it wants recorded and holds replies back until the records are committed. All events
  * of one turn of the loop share a batch. When an append fails, memory and log disagree: the shard
  * is thrown away and loaded again.
  */
-final class ShardRuntime {
+public final class ShardRuntime<S extends ShardState> {
     private static final Logger LOGGER = LoggerFactory.getLogger(ShardRuntime.class);
 
     /** Batches are closed at this size; one event is never split. */
@@ -46,8 +46,8 @@ final class ShardRuntime {
 
     private final int partition;
     private final ShardLog log;
-    private final Supplier<GroupShard> newShard;
-    private GroupShard shard;
+    private final Supplier<S> newShard;
+    private S shard;
     private Phase phase = Phase.UNUSED;
 
     /** Counts loads, so that timers and appends of an earlier state do nothing. */
@@ -63,7 +63,7 @@ final class ShardRuntime {
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
 
     private enum Phase {
-        /** Nobody has asked for one of its groups yet. */
+        /** Nobody has asked for one of its entries yet. */
         UNUSED,
         LOADING,
         ACTIVE,
@@ -72,11 +72,11 @@ final class ShardRuntime {
 
     /** One request to the shard; answers through {@code effects}. */
     @FunctionalInterface
-    interface Request<T> {
-        void run(GroupShard shard, CompletableFuture<T> reply, Effects effects);
+    public interface Request<S, T> {
+        void run(S shard, CompletableFuture<T> reply, Effects effects);
     }
 
-    ShardRuntime(int partition, ShardLog log, Supplier<GroupShard> newShard) {
+    public ShardRuntime(int partition, ShardLog log, Supplier<S> newShard) {
         this.partition = partition;
         this.log = log;
         this.newShard = newShard;
@@ -84,7 +84,7 @@ final class ShardRuntime {
     }
 
     /** This broker no longer leads the partition. */
-    void close() {
+    public void close() {
         log.loop().post(this::onClose);
     }
 
@@ -92,13 +92,13 @@ final class ShardRuntime {
      * Passes a request to the shard, which is loaded when the first one comes. Fails with a
      * retriable error if the shard cannot serve.
      */
-    <T> CompletableFuture<T> call(Request<T> request) {
+    public <T> CompletableFuture<T> call(Request<S, T> request) {
         CompletableFuture<T> reply = new CompletableFuture<>();
         log.loop().execute(() -> onCall(request, reply));
         return reply;
     }
 
-    private <T> void onCall(Request<T> request, CompletableFuture<T> reply) {
+    private <T> void onCall(Request<S, T> request, CompletableFuture<T> reply) {
         if (phase == Phase.UNUSED) {
             phase = Phase.LOADING;
             openThenLoad();
@@ -193,7 +193,7 @@ final class ShardRuntime {
                 .addKeyValue("partition", partition)
                 .addKeyValue("error", failure.error())
                 .setCause(failure)
-                .log("group state could not be recorded; loading it again");
+                .log("coordinator state could not be recorded; loading it again");
         failAll(asCoordinatorError(failure));
         phase = Phase.LOADING;
         onLoad();
@@ -248,7 +248,9 @@ final class ShardRuntime {
         LOGGER.atError()
                 .addKeyValue("partition", partition)
                 .setCause(failure)
-                .log("group state cannot be read; its groups have no coordinator until it can");
+                .log(
+                        "coordinator state cannot be read; its entries have no coordinator until it"
+                                + " can");
         phase = Phase.CLOSED;
         serveWaiting();
         // The next request tries again.
@@ -297,12 +299,12 @@ final class ShardRuntime {
         Effects effects = new Effects();
         shard.loaded(effects);
         carryOut(effects);
-        if (shard.groupCount() > 0) {
+        if (shard.size() > 0) {
             LOGGER.atInfo()
                     .addKeyValue("partition", partition)
-                    .addKeyValue("groups", shard.groupCount())
+                    .addKeyValue("entries", shard.size())
                     .addKeyValue("offset", next)
-                    .log("loaded groups");
+                    .log("loaded coordinator state");
         }
         serveWaiting();
     }
@@ -330,16 +332,14 @@ final class ShardRuntime {
 
     private void apply(long offset, byte[] key, byte @Nullable [] value) {
         try {
-            shard.apply(
-                    GroupRecords.parse(
-                            ByteBuffer.wrap(key), value == null ? null : ByteBuffer.wrap(value)));
-        } catch (IllegalArgumentException | java.nio.BufferUnderflowException e) {
-            // One group's record must not keep the others of the shard from being served.
+            shard.apply(key, value);
+        } catch (IllegalArgumentException | BufferUnderflowException e) {
+            // One entry's record must not keep the others of the shard from being served.
             LOGGER.atError()
                     .addKeyValue("partition", partition)
                     .addKeyValue("offset", offset)
                     .setCause(e)
-                    .log("group record cannot be read and is left out");
+                    .log("coordinator record cannot be read and is left out");
         }
     }
 }

@@ -1,0 +1,30 @@
+package io.millrace.broker.shard;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state machine of one partition of an internal topic, as {@link ShardRuntime} runs it.
+ * Requests change the state and leave records, replies and timers in {@link Effects}; loading
+ * applies the records of the log one by one. Owned by the partition's loop; does no I/O.
+ */
+public interface ShardState {
+
+    /**
+     * Takes over one record of the log while the shard loads.
+     *
+     * @param value null for a tombstone
+     * @throws IllegalArgumentException if the record cannot be read; the shard goes on without it
+     * @throws java.nio.BufferUnderflowException likewise
+     */
+    void apply(byte[] key, byte @Nullable [] value);
+
+    /** Every record was applied: timers start. */
+    void loaded(Effects effects);
+
+    /** The shard moves elsewhere: requests still waiting are sent to look for it. */
+    void unload(Consumer<Effects.Reply<?>> replies);
+
+    /** How many entries (groups, transactional ids) it holds. */
+    int size();
+}
