@@ -92,7 +92,7 @@ final class BrokerApis {
                         parts.controller(),
                         parts.config().catalog(),
                         parts.producerIds()));
-        return ApiTable.of(rows);
+        return ApiTable.of(rows, parts.metadata());
     }
 
     private static void addRecords(List<ApiTable.Row<?, ?>> rows, Parts parts) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiRequest;
+import io.millrace.protocol.message.ApiResponse;
 import io.millrace.protocol.message.MessageSink;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -36,6 +37,18 @@ final class Wire implements AutoCloseable {
         byte[] bytes = bytes(key, version, request);
         java.nio.ByteBuffer.wrap(bytes).putInt(4, correlationId++);
         frame(Unpooled.wrappedBuffer(bytes));
+    }
+
+    /** Reads a response's body; every generated message has such a method. */
+    interface ResponseReader<R> {
+        R read(ByteBuf in, short version);
+    }
+
+    /** Sends the request and waits for its response. */
+    <R extends ApiResponse> R ask(int version, ApiRequest<R> request, ResponseReader<R> reader)
+            throws IOException {
+        send(request.apiKey(), version, request);
+        return reader.read(receive(request.apiKey(), version), (short) version);
     }
 
     ByteBuf receiveFrame() throws IOException {

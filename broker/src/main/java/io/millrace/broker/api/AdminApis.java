@@ -14,6 +14,7 @@ import io.millrace.protocol.message.DescribeConfigsRequest;
 import io.millrace.protocol.message.IncrementalAlterConfigsRequest;
 import io.millrace.protocol.message.InitProducerIdRequest;
 import io.millrace.protocol.message.ListConfigResourcesRequest;
+import io.millrace.protocol.message.UpdateFeaturesRequest;
 import java.util.List;
 
 /** The rows of the {@link ApiTable} that rest on metadata and controller alone. */
@@ -84,6 +85,13 @@ public final class AdminApis {
                         Resource.NONE,
                         DescribeClusterRequest::read,
                         new DescribeClusterHandler(node, metadata)),
+                ApiTable.row(
+                        ApiKey.UPDATE_FEATURES,
+                        0,
+                        ApiKey.UPDATE_FEATURES.maxVersion(),
+                        Resource.CLUSTER,
+                        UpdateFeaturesRequest::read,
+                        new UpdateFeaturesHandler(controller)),
                 ApiTable.row(
                         ApiKey.INIT_PRODUCER_ID,
                         0,

@@ -1,5 +1,6 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.controller.MetadataView;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiRequest;
 import io.millrace.protocol.message.ApiResponse;
@@ -72,8 +73,8 @@ public final class ApiTable {
         return new Row<>(key, (short) min, (short) min, (short) max, resource, reader, handler);
     }
 
-    /** The given rows, and ApiVersions, which answers from them. */
-    public static ApiTable of(List<Row<?, ?>> rows) {
+    /** The given rows, and ApiVersions, which answers from them and tells the features' levels. */
+    public static ApiTable of(List<Row<?, ?>> rows, MetadataView metadata) {
         List<Row<?, ?>> all = new ArrayList<>(rows);
         List<ApiVersion> advertised = new ArrayList<>();
         Row<?, ?> versions =
@@ -83,7 +84,7 @@ public final class ApiTable {
                         ApiKey.API_VERSIONS.maxVersion(),
                         Resource.NONE,
                         ApiVersionsRequest::read,
-                        new ApiVersionsHandler(advertised));
+                        new ApiVersionsHandler(advertised, metadata));
         all.add(versions);
         ApiTable table = new ApiTable(all);
         for (Row<?, ?> row : table.byKey) {

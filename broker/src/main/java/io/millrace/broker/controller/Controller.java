@@ -156,7 +156,10 @@ public final class Controller implements ControllerApi {
                         new BatchWriter(right.head(), right.epoch(), random),
                         follower.image());
         term = next;
-        append(next, List.of(new ControllerClaim(right.nodeId(), right.epoch())));
+        List<MetadataRecord> first = new ArrayList<>();
+        first.add(new ControllerClaim(right.nodeId(), right.epoch()));
+        first.addAll(new FeaturePlan(next.speculative).firstLevels());
+        append(next, first);
         LOGGER.atInfo()
                 .addKeyValue("epoch", right.epoch())
                 .addKeyValue("offset", right.head().nextOffset())
@@ -214,6 +217,12 @@ public final class Controller implements ControllerApi {
     public CompletableFuture<Map<ConfigResource, AdminResult<ConfigResource>>> alterConfigs(
             List<ConfigAlteration> alterations, boolean validateOnly) {
         return ask(t -> new ConfigPlan(t.speculative, catalog).alter(alterations, validateOnly));
+    }
+
+    @Override
+    public CompletableFuture<List<String>> updateFeatures(
+            List<FeatureUpdate> updates, boolean validateOnly) {
+        return ask(t -> new FeaturePlan(t.speculative).update(updates, validateOnly));
     }
 
     @Override

@@ -30,6 +30,13 @@ public interface ControllerApi {
     CompletableFuture<Map<ConfigResource, AdminResult<ConfigResource>>> alterConfigs(
             List<ConfigAlteration> alterations, boolean validateOnly);
 
+    /**
+     * Changes levels of features, all or none. The result names the features asked for; fails with
+     * {@code INVALID_UPDATE_VERSION} if one of the changes is not allowed.
+     */
+    CompletableFuture<List<String>> updateFeatures(
+            List<FeatureUpdate> updates, boolean validateOnly);
+
     CompletableFuture<ProducerIdRange> allocateProducerIds(int brokerId, long brokerEpoch);
 
     /** Registers the broker, fenced. The result is its broker epoch. */

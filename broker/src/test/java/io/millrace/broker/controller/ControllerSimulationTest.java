@@ -32,7 +32,8 @@ class ControllerSimulationTest {
         SimulatedCluster cluster = new SimulatedCluster(1, directory, Faults.none());
         SimulatedCluster.Broker broker = cluster.start(0);
         cluster.run(SETTLE);
-        assertThat(broker.started).isCompletedWithValue(1L);
+        long afterClaimAndLevels = 1L + Feature.values().length;
+        assertThat(broker.started).isCompletedWithValue(afterClaimAndLevels);
 
         CompletableFuture<List<AdminResult<CreatedTopic>>> created =
                 broker.node

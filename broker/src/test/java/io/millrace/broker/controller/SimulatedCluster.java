@@ -188,6 +188,12 @@ final class SimulatedCluster {
         }
 
         @Override
+        public CompletableFuture<List<String>> updateFeatures(
+                List<FeatureUpdate> updates, boolean validateOnly) {
+            return any().updateFeatures(updates, validateOnly);
+        }
+
+        @Override
         public CompletableFuture<ProducerIdRange> allocateProducerIds(
                 int brokerId, long brokerEpoch) {
             return any().allocateProducerIds(brokerId, brokerEpoch);
