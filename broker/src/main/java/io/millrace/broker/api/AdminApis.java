@@ -6,6 +6,8 @@ import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.controller.ProducerIds;
 import io.millrace.protocol.message.AlterConfigsRequest;
 import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ApiRequest;
+import io.millrace.protocol.message.ApiResponse;
 import io.millrace.protocol.message.CreatePartitionsRequest;
 import io.millrace.protocol.message.CreateTopicsRequest;
 import io.millrace.protocol.message.DeleteTopicsRequest;
@@ -15,6 +17,7 @@ import io.millrace.protocol.message.IncrementalAlterConfigsRequest;
 import io.millrace.protocol.message.InitProducerIdRequest;
 import io.millrace.protocol.message.ListConfigResourcesRequest;
 import io.millrace.protocol.message.UpdateFeaturesRequest;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The rows of the {@link ApiTable} that rest on metadata and controller alone. */
@@ -28,76 +31,102 @@ public final class AdminApis {
             ControllerApi controller,
             ConfigCatalog catalog,
             ProducerIds producerIds) {
-        return List.of(
-                ApiTable.row(
-                        ApiKey.CREATE_TOPICS,
-                        0,
-                        ApiKey.CREATE_TOPICS.maxVersion(),
-                        Resource.TOPIC,
-                        CreateTopicsRequest::read,
-                        new CreateTopicsHandler(node, controller, metadata, catalog)),
-                ApiTable.row(
-                        ApiKey.DELETE_TOPICS,
-                        0,
-                        ApiKey.DELETE_TOPICS.maxVersion(),
-                        Resource.TOPIC,
-                        DeleteTopicsRequest::read,
-                        new DeleteTopicsHandler(controller, metadata)),
-                ApiTable.row(
-                        ApiKey.CREATE_PARTITIONS,
-                        0,
-                        ApiKey.CREATE_PARTITIONS.maxVersion(),
-                        Resource.TOPIC,
-                        CreatePartitionsRequest::read,
-                        new CreatePartitionsHandler(controller)),
-                ApiTable.row(
-                        ApiKey.DESCRIBE_CONFIGS,
-                        0,
-                        ApiKey.DESCRIBE_CONFIGS.maxVersion(),
-                        Resource.CLUSTER,
-                        DescribeConfigsRequest::read,
-                        new DescribeConfigsHandler(node, metadata, catalog)),
-                ApiTable.row(
-                        ApiKey.ALTER_CONFIGS,
-                        0,
-                        ApiKey.ALTER_CONFIGS.maxVersion(),
-                        Resource.CLUSTER,
-                        AlterConfigsRequest::read,
-                        new AlterConfigsHandler(controller)),
-                ApiTable.row(
-                        ApiKey.INCREMENTAL_ALTER_CONFIGS,
-                        0,
-                        ApiKey.INCREMENTAL_ALTER_CONFIGS.maxVersion(),
-                        Resource.CLUSTER,
-                        IncrementalAlterConfigsRequest::read,
-                        new IncrementalAlterConfigsHandler(controller)),
-                ApiTable.row(
-                        ApiKey.LIST_CONFIG_RESOURCES,
-                        0,
-                        ApiKey.LIST_CONFIG_RESOURCES.maxVersion(),
-                        Resource.CLUSTER,
-                        ListConfigResourcesRequest::read,
-                        new ListConfigResourcesHandler(metadata)),
-                ApiTable.row(
-                        ApiKey.DESCRIBE_CLUSTER,
-                        0,
-                        ApiKey.DESCRIBE_CLUSTER.maxVersion(),
-                        Resource.NONE,
-                        DescribeClusterRequest::read,
-                        new DescribeClusterHandler(node, metadata)),
-                ApiTable.row(
-                        ApiKey.UPDATE_FEATURES,
-                        0,
-                        ApiKey.UPDATE_FEATURES.maxVersion(),
-                        Resource.CLUSTER,
-                        UpdateFeaturesRequest::read,
-                        new UpdateFeaturesHandler(controller)),
-                ApiTable.row(
+        List<ApiTable.Row<?, ?>> rows = new ArrayList<>();
+        addTopics(rows, node, metadata, controller, catalog);
+        addConfigs(rows, node, metadata, controller, catalog);
+        addCluster(rows, node, metadata, controller);
+        rows.add(
+                row(
                         ApiKey.INIT_PRODUCER_ID,
-                        0,
-                        ApiKey.INIT_PRODUCER_ID.maxVersion(),
                         Resource.CLUSTER,
                         InitProducerIdRequest::read,
                         new InitProducerIdHandler(producerIds)));
+        return rows;
+    }
+
+    private static void addTopics(
+            List<ApiTable.Row<?, ?>> rows,
+            NodeIdentity node,
+            MetadataView metadata,
+            ControllerApi controller,
+            ConfigCatalog catalog) {
+        rows.add(
+                row(
+                        ApiKey.CREATE_TOPICS,
+                        Resource.TOPIC,
+                        CreateTopicsRequest::read,
+                        new CreateTopicsHandler(node, controller, metadata, catalog)));
+        rows.add(
+                row(
+                        ApiKey.DELETE_TOPICS,
+                        Resource.TOPIC,
+                        DeleteTopicsRequest::read,
+                        new DeleteTopicsHandler(controller, metadata)));
+        rows.add(
+                row(
+                        ApiKey.CREATE_PARTITIONS,
+                        Resource.TOPIC,
+                        CreatePartitionsRequest::read,
+                        new CreatePartitionsHandler(controller)));
+    }
+
+    private static void addConfigs(
+            List<ApiTable.Row<?, ?>> rows,
+            NodeIdentity node,
+            MetadataView metadata,
+            ControllerApi controller,
+            ConfigCatalog catalog) {
+        rows.add(
+                row(
+                        ApiKey.DESCRIBE_CONFIGS,
+                        Resource.CLUSTER,
+                        DescribeConfigsRequest::read,
+                        new DescribeConfigsHandler(node, metadata, catalog)));
+        rows.add(
+                row(
+                        ApiKey.ALTER_CONFIGS,
+                        Resource.CLUSTER,
+                        AlterConfigsRequest::read,
+                        new AlterConfigsHandler(controller)));
+        rows.add(
+                row(
+                        ApiKey.INCREMENTAL_ALTER_CONFIGS,
+                        Resource.CLUSTER,
+                        IncrementalAlterConfigsRequest::read,
+                        new IncrementalAlterConfigsHandler(controller)));
+        rows.add(
+                row(
+                        ApiKey.LIST_CONFIG_RESOURCES,
+                        Resource.CLUSTER,
+                        ListConfigResourcesRequest::read,
+                        new ListConfigResourcesHandler(metadata)));
+    }
+
+    private static void addCluster(
+            List<ApiTable.Row<?, ?>> rows,
+            NodeIdentity node,
+            MetadataView metadata,
+            ControllerApi controller) {
+        rows.add(
+                row(
+                        ApiKey.DESCRIBE_CLUSTER,
+                        Resource.NONE,
+                        DescribeClusterRequest::read,
+                        new DescribeClusterHandler(node, metadata)));
+        rows.add(
+                row(
+                        ApiKey.UPDATE_FEATURES,
+                        Resource.CLUSTER,
+                        UpdateFeaturesRequest::read,
+                        new UpdateFeaturesHandler(controller)));
+    }
+
+    /** All versions that exist. */
+    private static <Q extends ApiRequest<R>, R extends ApiResponse> ApiTable.Row<Q, R> row(
+            ApiKey key,
+            Resource resource,
+            ApiTable.RequestReader<Q> reader,
+            ApiHandler<Q, R> handler) {
+        return ApiTable.row(key, 0, key.maxVersion(), resource, reader, handler);
     }
 }
