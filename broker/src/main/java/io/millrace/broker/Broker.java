@@ -13,6 +13,10 @@ import io.millrace.broker.controller.ProducerIds;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.OpenFileTable;
+import io.millrace.broker.metrics.ConnectionCollector;
+import io.millrace.broker.metrics.LogCollector;
+import io.millrace.broker.metrics.MetricsEndpoint;
+import io.millrace.broker.metrics.RequestMetrics;
 import io.millrace.broker.network.SocketServer;
 import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionContext;
@@ -29,6 +33,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -71,6 +76,7 @@ public final class Broker implements AutoCloseable {
     private final GroupCoordinator groups;
     private final LateRequests requests = new LateRequests();
     private final SocketServer server;
+    private final @Nullable MetricsEndpoint metrics;
     private @Nullable MetadataNode node;
 
     /** Closed after everything that may still talk to it. */
@@ -127,11 +133,24 @@ public final class Broker implements AutoCloseable {
                         List.of(logs));
         this.groups = new GroupCoordinator(config.groups(), clock, random);
         this.server = keep(new SocketServer(config.network(), requests, clock));
+        this.metrics = measure();
     }
 
     private <T extends AutoCloseable> T keep(T part) {
         opened.add(0, part);
         return part;
+    }
+
+    private @Nullable MetricsEndpoint measure() throws IOException {
+        if (config.metrics().listener().isEmpty()) {
+            return null;
+        }
+        MetricsEndpoint endpoint =
+                keep(MetricsEndpoint.start(config.metrics().listener().get(), clock));
+        endpoint.add(new ConnectionCollector(server::connectionCount));
+        endpoint.add(new LogCollector(partitions));
+        LOGGER.atInfo().addKeyValue("address", endpoint.address()).log("metrics are served");
+        return endpoint;
     }
 
     /** Becomes a member of the cluster, then lets requests in. */
@@ -153,7 +172,10 @@ public final class Broker implements AutoCloseable {
         MetadataNode member = await(ensemble.thenCompose(at -> makeNode(at, join)));
         node = member;
         String clusterId = await(member.found(newClusterId()));
-        requests.open(new RequestRouter(BrokerApis.table(parts(member, clusterId))));
+        requests.open(
+                new RequestRouter(
+                        BrokerApis.table(parts(member, clusterId)),
+                        metrics == null ? RequestMetrics.none() : metrics.requests()));
         brokerEpoch = await(member.start());
         data.joined(clusterId, brokerEpoch);
         requests.serve();
@@ -291,6 +313,11 @@ public final class Broker implements AutoCloseable {
     /** Addresses of all listeners, in the order of the configuration. */
     public List<InetSocketAddress> addresses() {
         return List.copyOf(bound);
+    }
+
+    /** Where metrics are served; empty when they are switched off. */
+    public Optional<InetSocketAddress> metricsAddress() {
+        return Optional.ofNullable(metrics).map(MetricsEndpoint::address);
     }
 
     /** What this broker knows of its cluster. */

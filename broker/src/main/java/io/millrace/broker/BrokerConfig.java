@@ -7,6 +7,7 @@ import io.millrace.broker.controller.ControllerConfig;
 import io.millrace.broker.group.GroupConfig;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.TopicConfigKeys;
+import io.millrace.broker.metrics.MetricsConfig;
 import io.millrace.broker.network.NetworkConfig;
 import io.millrace.broker.partition.StorageConfig;
 import io.millrace.zk.session.ZooKeeperConfig;
@@ -50,6 +51,7 @@ public record BrokerConfig(
         NetworkConfig network,
         GroupConfig groups,
         ControllerConfig controller,
+        MetricsConfig metrics,
         Map<String, String> topicDefaults,
         ConfigCatalog catalog) {
 
@@ -164,6 +166,7 @@ public record BrokerConfig(
                         NetworkConfig.read(reader),
                         GroupConfig.read(reader),
                         ControllerConfig.read(reader),
+                        MetricsConfig.read(reader),
                         Map.copyOf(topicDefaults),
                         catalog(properties));
         reader.accept(List.of(BROKER_ID.name(), NODE_ID.name()));
@@ -176,6 +179,7 @@ public record BrokerConfig(
         List<ConfigKey<?>> brokerKeys = new ArrayList<>(KEYS);
         brokerKeys.addAll(ControllerConfig.keys());
         brokerKeys.addAll(GroupConfig.KEYS);
+        brokerKeys.addAll(MetricsConfig.KEYS);
         brokerKeys.addAll(NetworkConfig.KEYS);
         brokerKeys.addAll(StorageConfig.keys());
         brokerKeys.add(ZooKeeperConfig.CONNECT);

@@ -1,5 +1,6 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.metrics.RequestMetrics;
 import io.millrace.broker.network.ClientConnection;
 import io.millrace.broker.network.OutgoingResponse;
 import io.millrace.broker.network.RequestSink;
@@ -36,9 +37,11 @@ public final class RequestRouter implements RequestSink {
     private static final int FIXED_HEADER_BYTES = 8;
 
     private final ApiTable table;
+    private final RequestMetrics metrics;
 
-    public RequestRouter(ApiTable table) {
+    public RequestRouter(ApiTable table, RequestMetrics metrics) {
         this.table = table;
+        this.metrics = metrics;
     }
 
     /** One request on its way. */
@@ -48,7 +51,8 @@ public final class RequestRouter implements RequestSink {
             int correlationId,
             ApiTable.Row<Q, R> row,
             RequestContext context,
-            Q request) {}
+            Q request,
+            RequestMetrics.Stopwatch stopwatch) {}
 
     @Override
     public void onRequest(
@@ -88,6 +92,7 @@ public final class RequestRouter implements RequestSink {
             answerUnsupported(connection, slot, row, version, correlationId);
             return;
         }
+        RequestMetrics.Stopwatch stopwatch = metrics.begin(row.key(), frame.readableBytes());
         RequestHeader header = RequestHeader.read(frame, row.key().requestHeaderVersion(version));
         Q request = row.reader().read(frame, version);
         RequestContext context =
@@ -97,8 +102,9 @@ public final class RequestRouter implements RequestSink {
                         version,
                         Optional.ofNullable(header.clientId()).orElse(""));
         Exchange<Q, R> exchange =
-                new Exchange<>(connection, slot, correlationId, row, context, request);
+                new Exchange<>(connection, slot, correlationId, row, context, request, stopwatch);
         CompletableFuture<R> answer = call(exchange);
+        stopwatch.handled();
         if (answer.isDone()) {
             finish(exchange, answer);
         } else {
@@ -120,11 +126,13 @@ public final class RequestRouter implements RequestSink {
             Exchange<Q, R> exchange, CompletableFuture<R> answer) {
         ApiHandler<Q, R> handler = exchange.row().handler();
         boolean answered = handler.expectsResponse(exchange.request());
+        exchange.stopwatch().answered();
         R response;
         try {
             response = answer.join();
         } catch (CompletionException | CancellationException e) {
             ApiException failure = asApiException(exchange, e);
+            exchange.stopwatch().failed(failure.error());
             if (!answered) {
                 exchange.slot().complete(null);
                 exchange.connection().close("a request without answer failed: " + failure);
@@ -137,11 +145,13 @@ public final class RequestRouter implements RequestSink {
                             failure.error(),
                             String.valueOf(failure.getMessage()));
         }
+        int bytes = 0;
         if (answered) {
-            respond(exchange.connection(), exchange.slot(), exchange, response);
+            bytes = respond(exchange.connection(), exchange.slot(), exchange, response);
         } else {
             exchange.slot().complete(null);
         }
+        exchange.stopwatch().responded(bytes);
     }
 
     private static ApiException asApiException(Exchange<?, ?> exchange, RuntimeException thrown) {
@@ -162,18 +172,18 @@ public final class RequestRouter implements RequestSink {
                 ErrorCode.UNKNOWN_SERVER_ERROR, "the broker's log says what went wrong");
     }
 
-    private static void respond(
+    private static int respond(
             ClientConnection connection,
             ResponseSequencer<OutgoingResponse>.Slot slot,
             Exchange<?, ?> exchange,
             ApiResponse response) {
         if (slot.abandoned()) {
             slot.complete(null);
-            return;
+            return 0;
         }
         short version = exchange.context().version();
         short headerVersion = exchange.row().key().responseHeaderVersion(version);
-        write(connection, slot, exchange.correlationId(), headerVersion, response, version);
+        return write(connection, slot, exchange.correlationId(), headerVersion, response, version);
     }
 
     private void answerUnsupported(
@@ -203,7 +213,8 @@ public final class RequestRouter implements RequestSink {
                 (short) 0);
     }
 
-    private static void write(
+    /** Gives the bytes of the frame; 0 when it could not be written. */
+    private static int write(
             ClientConnection connection,
             ResponseSequencer<OutgoingResponse>.Slot slot,
             int correlationId,
@@ -228,12 +239,14 @@ public final class RequestRouter implements RequestSink {
                     .log("response cannot be written");
             slot.complete(null);
             connection.close("the response to " + response.apiKey() + " cannot be written");
-            return;
+            return 0;
         }
+        int bytes = sink.size();
         sink.handOver(parts::add);
         OutgoingResponse outgoing = new OutgoingResponse(parts);
         if (!slot.complete(outgoing)) {
             outgoing.release();
         }
+        return bytes;
     }
 }
