@@ -1,9 +1,11 @@
 package io.millrace.benchmarks;
 
+import io.millrace.benchmarks.ThroughputWorkload.Load;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -31,7 +33,8 @@ public final class Bench implements Callable<Integer> {
             names = "--workload",
             split = ",",
             description =
-                    "Of start, start-2000, throughput-100, throughput-1024, latency. Default: all.")
+                    "Of start, start-2000, throughput-100, throughput-1024, small-batches, lz4,"
+                            + " zstd, latency, transactions. Default: all.")
     @Nullable List<String> chosen;
 
     @Option(names = "--output", paramLabel = "FILE", description = "Write the table here too.")
@@ -47,9 +50,13 @@ public final class Bench implements Callable<Integer> {
                 List.of(
                         new StartWorkload(0),
                         new StartWorkload(2000),
-                        new ThroughputWorkload(100, 3_000_000),
-                        new ThroughputWorkload(1024, 500_000),
-                        new LatencyWorkload());
+                        new ThroughputWorkload(Load.plain(100, 3_000_000)),
+                        new ThroughputWorkload(Load.plain(1024, 500_000)),
+                        new ThroughputWorkload(Load.smallBatches(1_000_000)),
+                        new ThroughputWorkload(Load.compressed("lz4", 500_000)),
+                        new ThroughputWorkload(Load.compressed("zstd", 500_000)),
+                        new LatencyWorkload(),
+                        new TransactionWorkload());
         Path home = Path.of(System.getProperty("millrace.home", "."));
         List<Function<Path, Contestant>> contestants =
                 List.of(
@@ -60,9 +67,9 @@ public final class Bench implements Callable<Integer> {
             if (chosen != null && !chosen.contains(workload.name())) {
                 continue;
             }
-            runOnce(workload, contestants, new Figures(), "warm-up");
+            runRound(workload, contestants, "warm-up");
             for (int round = 1; round <= rounds; round++) {
-                runOnce(workload, contestants, figures, "round " + round);
+                figures.addAll(runRound(workload, contestants, "round " + round));
             }
         }
         String table = figures.table("Millrace", "Apache Kafka 4.3.1");
@@ -74,12 +81,25 @@ public final class Bench implements Callable<Integer> {
         return 0;
     }
 
-    private static void runOnce(
-            Workload workload,
-            List<Function<Path, Contestant>> contestants,
-            Figures figures,
-            String round)
+    /**
+     * Runs the workload once against each. A round in which one of them failed says nothing about
+     * the other, so it is reported and measured again as a whole; a second failure ends the run.
+     */
+    private static Figures runRound(
+            Workload workload, List<Function<Path, Contestant>> contestants, String round)
             throws Exception {
+        try {
+            return runOnce(workload, contestants, round);
+        } catch (RuntimeException | ExecutionException e) {
+            System.err.println("bench: " + workload.name() + ", " + round + " failed: " + e);
+            return runOnce(workload, contestants, round + " again");
+        }
+    }
+
+    private static Figures runOnce(
+            Workload workload, List<Function<Path, Contestant>> contestants, String round)
+            throws Exception {
+        Figures figures = new Figures();
         for (Function<Path, Contestant> contestant : contestants) {
             try (Contestant broker = contestant.apply(Directories.temporary("run"))) {
                 System.err.println(
@@ -87,5 +107,6 @@ public final class Bench implements Callable<Integer> {
                 workload.run(broker, figures);
             }
         }
+        return figures;
     }
 }

@@ -24,6 +24,18 @@ final class Figures {
                 .add(value);
     }
 
+    /** Takes over the figures of one round. */
+    void addAll(Figures round) {
+        round.values.forEach(
+                (measure, byName) ->
+                        byName.forEach(
+                                (name, found) ->
+                                        values.computeIfAbsent(
+                                                        measure, key -> new LinkedHashMap<>())
+                                                .computeIfAbsent(name, key -> new ArrayList<>())
+                                                .addAll(found)));
+    }
+
     /** A Markdown table of medians; the ratio is how many times better Millrace is. */
     String table(String ours, String theirs) {
         StringBuilder table = new StringBuilder();

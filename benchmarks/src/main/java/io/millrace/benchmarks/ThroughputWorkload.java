@@ -17,25 +17,78 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Produces records as fast as Apache's producer can (acks=all, idempotent), then fetches them all
- * from the start with Apache's consumer. CPU is the broker's, by record.
+ * Produces a {@link Load} as fast as Apache's producer can (acks=all, idempotent), then fetches it
+ * all from the start with Apache's consumer. CPU is the broker's, by record.
  */
 final class ThroughputWorkload implements Workload {
     private static final String TOPIC = "load";
-    private static final int PARTITIONS = 6;
     private static final long PATIENCE_MS = 60_000;
 
-    private final int recordBytes;
-    private final int records;
+    private final Load load;
 
-    ThroughputWorkload(int recordBytes, int records) {
-        this.recordBytes = recordBytes;
-        this.records = records;
+    /**
+     * What is sent.
+     *
+     * @param name of the workload
+     * @param label of its figures
+     * @param records how many count; a tenth of it more warms up
+     * @param partitions of the topic, filled evenly
+     * @param codec {@code compression.type} of the producer
+     * @param batchBytes {@code batch.size} of the producer
+     * @param lingerMs {@code linger.ms} of the producer
+     * @param value of every record
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Load(
+            String name,
+            String label,
+            int records,
+            int partitions,
+            String codec,
+            int batchBytes,
+            int lingerMs,
+            byte[] value) {
+
+        /** Big batches of plain records over 6 partitions. */
+        static Load plain(int recordBytes, int records) {
+            return new Load(
+                    "throughput-" + recordBytes,
+                    recordBytes + " B",
+                    records,
+                    6,
+                    "none",
+                    65_536,
+                    5,
+                    Payload.of(recordBytes));
+        }
+
+        /** Batches of a few records each, as many slow producers together send them. */
+        static Load smallBatches(int records) {
+            return new Load(
+                    "small-batches",
+                    "100 B, 64 partitions, 1 KiB batches",
+                    records,
+                    64,
+                    "none",
+                    1024,
+                    0,
+                    Payload.of(100));
+        }
+
+        /** Rows as JSON of 1 KiB, compressed by the producer. */
+        static Load compressed(String codec, int records) {
+            return new Load(
+                    codec, "1 KiB " + codec, records, 6, codec, 65_536, 5, Payload.json(1024));
+        }
+    }
+
+    ThroughputWorkload(Load load) {
+        this.load = load;
     }
 
     @Override
     public String name() {
-        return "throughput-" + recordBytes;
+        return load.name();
     }
 
     @Override
@@ -43,25 +96,26 @@ final class ThroughputWorkload implements Workload {
         PeerProcess process = contestant.launch();
         ReadyProbe.awaitBroker(contestant.port(), PATIENCE_MS);
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", contestant.bootstrap()))) {
-            admin.createTopics(List.of(new NewTopic(TOPIC, PARTITIONS, (short) 1))).all().get();
+            admin.createTopics(List.of(new NewTopic(TOPIC, load.partitions(), (short) 1)))
+                    .all()
+                    .get();
         }
-        produce(contestant, records / 10);
+        produce(contestant, load.records() / 10);
         measure(
-                "produce " + recordBytes + " B",
+                "produce " + load.label(),
                 contestant,
                 process,
                 figures,
-                () -> produce(contestant, records));
-        int all = records + records / 10;
+                () -> produce(contestant, load.records()));
+        int all = load.records() + load.records() / 10;
         measure(
-                "fetch " + recordBytes + " B",
+                "fetch " + load.label(),
                 contestant,
                 process,
                 figures,
                 () -> fetch(contestant, all));
         figures.add(
-                new Figures.Measure(
-                        "resident memory after " + recordBytes + " B load", "MiB", false),
+                new Figures.Measure("resident memory after " + load.label(), "MiB", false),
                 contestant,
                 ProcessFigures.residentMib(process.pid()));
         contestant.stop();
@@ -72,17 +126,18 @@ final class ThroughputWorkload implements Workload {
             Contestant contestant,
             PeerProcess process,
             Figures figures,
-            Runnable load) {
+            Runnable work) {
         double cpuBefore = ProcessFigures.cpuSeconds(process.pid());
         long before = System.nanoTime(); // gate: measures real time
-        load.run();
+        work.run();
         double seconds = (System.nanoTime() - before) / 1e9; // gate: measures real time
         double cpu = ProcessFigures.cpuSeconds(process.pid()) - cpuBefore;
-        figures.add(new Figures.Measure(what, "records/s", true), contestant, records / seconds);
+        figures.add(
+                new Figures.Measure(what, "records/s", true), contestant, load.records() / seconds);
         figures.add(
                 new Figures.Measure(what + ", broker CPU", "CPU s per million", false),
                 contestant,
-                cpu / records * 1e6);
+                cpu / load.records() * 1e6);
     }
 
     private void produce(Contestant contestant, int count) {
@@ -94,17 +149,18 @@ final class ThroughputWorkload implements Workload {
                         "all",
                         "enable.idempotence",
                         true,
+                        "compression.type",
+                        load.codec(),
                         "linger.ms",
-                        5,
+                        load.lingerMs(),
                         "batch.size",
-                        65_536);
-        byte[] value = Payload.of(recordBytes);
+                        load.batchBytes());
         AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < count; i++) {
                 producer.send(
-                        new ProducerRecord<>(TOPIC, value),
+                        new ProducerRecord<>(TOPIC, i % load.partitions(), null, load.value()),
                         (metadata, problem) -> {
                             if (problem != null) {
                                 failure.compareAndSet(null, problem);
@@ -132,7 +188,7 @@ final class ThroughputWorkload implements Workload {
                 new KafkaConsumer<>(
                         config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = new ArrayList<>();
-            for (int i = 0; i < PARTITIONS; i++) {
+            for (int i = 0; i < load.partitions(); i++) {
                 partitions.add(new TopicPartition(TOPIC, i));
             }
             consumer.assign(partitions);
