@@ -14,7 +14,15 @@ final class PeerClasspath {
      * {@code -cp}.
      */
     static String apacheKafka() {
-        String resource = "apache-kafka.classpath";
+        return read("apache-kafka.classpath");
+    }
+
+    /** The fuzzer. */
+    static String jazzer() {
+        return read("jazzer.classpath");
+    }
+
+    private static String read(String resource) {
         try (InputStream in = PeerClasspath.class.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new IllegalStateException(
