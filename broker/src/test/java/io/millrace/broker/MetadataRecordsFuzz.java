@@ -26,7 +26,8 @@ import java.util.zip.CRC32C;
 
 /**
  * One byte, then a batch of the metadata log or, if the byte is odd, a chunk of a snapshot, with
- * its checksum put right. It is refused as damaged or unknown, or applied; nothing else.
+ * its checksum put right. It is refused as damaged, unknown or contradictory, or applied; nothing
+ * else.
  */
 public final class MetadataRecordsFuzz {
     private MetadataRecordsFuzz() {}
@@ -46,8 +47,9 @@ public final class MetadataRecordsFuzz {
                 RecordChunk.read(content);
                 new MetadataSnapshot(LogPosition.START, List.of(content)).toImage();
             }
-        } catch (CorruptMetadataException | UnknownRecordException e) {
-            // Refused, and the reader says why.
+        } catch (CorruptMetadataException | UnknownRecordException | IllegalStateException e) {
+            // Damaged, newer than we are, or in contradiction to the image: refused with the
+            // reason.
             return;
         }
     }

@@ -81,18 +81,23 @@ public final class LogRecoveryFuzz {
         ManualClock clock = new ManualClock(Batches.NOW);
         TestBroker broker = new TestBroker(root, clock);
         Partition orders = broker.orders(TestBroker.config());
-        LogSnapshot loaded = orders.snapshot().orElseThrow();
+        LogSnapshot loaded = snapshotOf(broker, orders);
         broker.append(orders, Batches.of("after", 1));
         LogSnapshot appended = orders.snapshot().orElseThrow();
         if (appended.logEndOffset() < loaded.logEndOffset()) {
             throw new AssertionError(loaded + " then " + appended);
         }
         TestBroker again = new TestBroker(root, clock);
-        LogSnapshot reloaded = again.orders(TestBroker.config()).snapshot().orElseThrow();
+        LogSnapshot reloaded = snapshotOf(again, again.orders(TestBroker.config()));
         if (reloaded.logEndOffset() != appended.logEndOffset()
                 || reloaded.sizeInBytes() != appended.sizeInBytes()) {
             throw new AssertionError(appended + " is loaded as " + reloaded);
         }
+    }
+
+    private static LogSnapshot snapshotOf(TestBroker broker, Partition partition) {
+        broker.await(partition.load());
+        return partition.snapshot().orElseThrow();
     }
 
     private static void delete(Path root) throws IOException {
