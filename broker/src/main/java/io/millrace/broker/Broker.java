@@ -22,8 +22,12 @@ import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionContext;
 import io.millrace.broker.partition.PartitionTable;
 import io.millrace.broker.partition.StorageConfig;
+import io.millrace.broker.telemetry.ClientMetricsCollector;
+import io.millrace.broker.telemetry.ClientTelemetry;
+import io.millrace.broker.telemetry.ConfiguredSubscriptions;
 import io.millrace.metadata.image.SnapshotFile;
 import io.millrace.metadata.record.Endpoint;
+import io.millrace.protocol.message.UuidText;
 import io.millrace.zk.embedded.EmbeddedZooKeeper;
 import io.millrace.zk.session.ZooKeeperConfig;
 import io.millrace.zk.session.ZooKeeperZnodes;
@@ -35,7 +39,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -278,7 +281,19 @@ public final class Broker implements AutoCloseable {
                 groups,
                 clock,
                 random,
+                Optional.ofNullable(metrics).map(endpoint -> telemetry(endpoint, member.view())),
                 new ProducerIds(metadataLoop, config.nodeId(), member.controller(), member.view()));
+    }
+
+    private ClientTelemetry telemetry(MetricsEndpoint endpoint, MetadataView view) {
+        ClientTelemetry telemetry =
+                new ClientTelemetry(
+                        new ConfiguredSubscriptions(view),
+                        config.metrics().telemetryMaxBytes(),
+                        clock,
+                        random);
+        endpoint.add(new ClientMetricsCollector(telemetry));
+        return telemetry;
     }
 
     /** Without it the embedded ZooKeeper keeps every transaction log it ever wrote. */
@@ -412,12 +427,6 @@ public final class Broker implements AutoCloseable {
 
     /** 22 characters, as Kafka writes ids. */
     private String newClusterId() {
-        UUID id = random.nextUuid();
-        byte[] bytes =
-                java.nio.ByteBuffer.allocate(16)
-                        .putLong(id.getMostSignificantBits())
-                        .putLong(id.getLeastSignificantBits())
-                        .array();
-        return java.util.Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        return UuidText.of(random.nextUuid());
     }
 }

@@ -13,6 +13,7 @@ import io.millrace.broker.api.DescribeLogDirsHandler;
 import io.millrace.broker.api.DescribeTopicPartitionsHandler;
 import io.millrace.broker.api.FetchHandler;
 import io.millrace.broker.api.FindCoordinatorHandler;
+import io.millrace.broker.api.GetTelemetrySubscriptionsHandler;
 import io.millrace.broker.api.HeartbeatHandler;
 import io.millrace.broker.api.JoinGroupHandler;
 import io.millrace.broker.api.LeaveGroupHandler;
@@ -25,6 +26,7 @@ import io.millrace.broker.api.OffsetDeleteHandler;
 import io.millrace.broker.api.OffsetFetchHandler;
 import io.millrace.broker.api.OffsetForLeaderEpochHandler;
 import io.millrace.broker.api.ProduceHandler;
+import io.millrace.broker.api.PushTelemetryHandler;
 import io.millrace.broker.api.Resource;
 import io.millrace.broker.api.SyncGroupHandler;
 import io.millrace.broker.api.TopicCreation;
@@ -36,6 +38,7 @@ import io.millrace.broker.fetch.FetchSessionTable;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionTable;
+import io.millrace.broker.telemetry.ClientTelemetry;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.DeleteGroupsRequest;
 import io.millrace.protocol.message.DeleteRecordsRequest;
@@ -44,6 +47,7 @@ import io.millrace.protocol.message.DescribeLogDirsRequest;
 import io.millrace.protocol.message.DescribeTopicPartitionsRequest;
 import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FindCoordinatorRequest;
+import io.millrace.protocol.message.GetTelemetrySubscriptionsRequest;
 import io.millrace.protocol.message.HeartbeatRequest;
 import io.millrace.protocol.message.JoinGroupRequest;
 import io.millrace.protocol.message.LeaveGroupRequest;
@@ -55,9 +59,11 @@ import io.millrace.protocol.message.OffsetDeleteRequest;
 import io.millrace.protocol.message.OffsetFetchRequest;
 import io.millrace.protocol.message.OffsetForLeaderEpochRequest;
 import io.millrace.protocol.message.ProduceRequest;
+import io.millrace.protocol.message.PushTelemetryRequest;
 import io.millrace.protocol.message.SyncGroupRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Every API this broker serves, with its versions. A version is here only if all it promises is
@@ -77,6 +83,7 @@ final class BrokerApis {
             GroupCoordinator groups,
             Clock clock,
             RandomSource random,
+            Optional<ClientTelemetry> telemetry,
             ProducerIds producerIds) {}
 
     static ApiTable table(Parts parts) {
@@ -85,6 +92,7 @@ final class BrokerApis {
         addQueries(rows, parts);
         addGroups(rows, parts);
         addOffsetsAndGroupAdmin(rows, parts);
+        parts.telemetry().ifPresent(telemetry -> addTelemetry(rows, telemetry));
         rows.addAll(
                 AdminApis.rows(
                         new NodeIdentity(parts.config().nodeId(), parts.clusterId()),
@@ -230,6 +238,26 @@ final class BrokerApis {
                         Resource.GROUP,
                         LeaveGroupRequest::read,
                         new LeaveGroupHandler(groups)));
+    }
+
+    /** Clients are asked for metrics only where somebody can see them. */
+    private static void addTelemetry(List<ApiTable.Row<?, ?>> rows, ClientTelemetry telemetry) {
+        rows.add(
+                row(
+                        ApiKey.GET_TELEMETRY_SUBSCRIPTIONS,
+                        0,
+                        0,
+                        Resource.NONE,
+                        GetTelemetrySubscriptionsRequest::read,
+                        new GetTelemetrySubscriptionsHandler(telemetry)));
+        rows.add(
+                row(
+                        ApiKey.PUSH_TELEMETRY,
+                        0,
+                        0,
+                        Resource.NONE,
+                        PushTelemetryRequest::read,
+                        new PushTelemetryHandler(telemetry)));
     }
 
     private static void addOffsetsAndGroupAdmin(List<ApiTable.Row<?, ?>> rows, Parts parts) {

@@ -2,6 +2,7 @@ package io.millrace.broker.api;
 
 import io.millrace.broker.controller.Feature;
 import io.millrace.broker.controller.MetadataView;
+import io.millrace.broker.network.ClientSoftware;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.ApiVersionsRequest;
@@ -45,7 +46,8 @@ final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest, ApiVers
             }
             context.client()
                     .clientSoftware(
-                            request.clientSoftwareName() + " " + request.clientSoftwareVersion());
+                            new ClientSoftware(
+                                    request.clientSoftwareName(), request.clientSoftwareVersion()));
             addFeatures(context, response);
         }
         return CompletableFuture.completedFuture(response.apiKeys(advertised));

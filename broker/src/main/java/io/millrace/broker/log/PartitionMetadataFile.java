@@ -1,10 +1,9 @@
 package io.millrace.broker.log;
 
+import io.millrace.protocol.message.UuidText;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +19,7 @@ final class PartitionMetadataFile {
     private PartitionMetadataFile() {}
 
     static void write(LogDir dir, Path partitionDirectory, UUID topicId) throws IOException {
-        String text = "version: 0\n" + TOPIC_ID + " " + encode(topicId);
+        String text = "version: 0\n" + TOPIC_ID + " " + UuidText.of(topicId);
         dir.writeWhole(
                 partitionDirectory.resolve(FILE_NAME),
                 text.getBytes(StandardCharsets.UTF_8),
@@ -41,17 +40,9 @@ final class PartitionMetadataFile {
         return null;
     }
 
-    static String encode(UUID id) {
-        ByteBuffer bytes = ByteBuffer.allocate(16);
-        bytes.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
-    }
-
     private static @Nullable UUID decode(String text) {
         try {
-            byte[] bytes = Base64.getUrlDecoder().decode(text);
-            ByteBuffer buffer = ByteBuffer.wrap(bytes);
-            return bytes.length == 16 ? new UUID(buffer.getLong(), buffer.getLong()) : null;
+            return UuidText.parse(text);
         } catch (IllegalArgumentException e) {
             return null;
         }

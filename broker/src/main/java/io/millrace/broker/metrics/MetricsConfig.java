@@ -13,8 +13,9 @@ import java.util.Optional;
  *
  * @param listener address of the HTTP endpoint, port 0 takes a free one; empty = no endpoint, and
  *     nothing is measured
+ * @param telemetryMaxBytes largest push of metrics that a client may send
  */
-public record MetricsConfig(Optional<InetSocketAddress> listener) {
+public record MetricsConfig(Optional<InetSocketAddress> listener, int telemetryMaxBytes) {
 
     public static final ConfigKey<String> METRICS_LISTENER =
             ConfigKey.ofString("metrics.listener")
@@ -23,13 +24,20 @@ public record MetricsConfig(Optional<InetSocketAddress> listener) {
                             "Address of the Prometheus endpoint, such as http://127.0.0.1:9404;"
                                     + " empty switches it off.");
 
+    public static final ConfigKey<Integer> TELEMETRY_MAX_BYTES =
+            ConfigKey.ofInt("telemetry.max.bytes")
+                    .withDefault("1048576")
+                    .withDoc("Largest push of metrics that a client may send.")
+                    .where(n -> n >= 1, "at least 1");
+
     /** All keys, for describing. */
-    public static final List<ConfigKey<?>> KEYS = List.of(METRICS_LISTENER);
+    public static final List<ConfigKey<?>> KEYS = List.of(METRICS_LISTENER, TELEMETRY_MAX_BYTES);
 
     public static MetricsConfig read(ConfigReader reader) {
         String text = reader.get(METRICS_LISTENER);
+        int telemetryMaxBytes = reader.get(TELEMETRY_MAX_BYTES);
         if (text.isBlank()) {
-            return new MetricsConfig(Optional.empty());
+            return new MetricsConfig(Optional.empty(), telemetryMaxBytes);
         }
         Optional<InetSocketAddress> at = parse(text.trim());
         if (at.isEmpty()) {
@@ -39,7 +47,7 @@ public record MetricsConfig(Optional<InetSocketAddress> listener) {
                             + text
                             + " is not an address such as http://127.0.0.1:9404");
         }
-        return new MetricsConfig(at);
+        return new MetricsConfig(at, telemetryMaxBytes);
     }
 
     private static Optional<InetSocketAddress> parse(String text) {

@@ -51,7 +51,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     private RequestFrameDecoder decoder;
 
     private @Nullable Future<?> idleTimer;
-    private String clientSoftware = "";
+    private ClientSoftware clientSoftware = ClientSoftware.UNKNOWN;
     private long bytesInFlight;
     private long lastActivityNanos;
     private boolean flushQueued;
@@ -85,6 +85,13 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         return context.channel().remoteAddress() instanceof InetSocketAddress address
                 ? "/" + address.getAddress().getHostAddress()
                 : "/unknown";
+    }
+
+    @Override
+    public int clientPort() {
+        return context.channel().remoteAddress() instanceof InetSocketAddress address
+                ? address.getPort()
+                : 0;
     }
 
     @Override
@@ -139,8 +146,13 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     }
 
     @Override
-    public void clientSoftware(String nameAndVersion) {
-        clientSoftware = nameAndVersion;
+    public void clientSoftware(ClientSoftware software) {
+        clientSoftware = software;
+    }
+
+    @Override
+    public ClientSoftware clientSoftware() {
+        return clientSoftware;
     }
 
     /** Bounds frames before and after authentication. */

@@ -20,8 +20,14 @@ public interface Requester {
     /** Runs later on the connection's loop. Only called on that loop. */
     EventLoop.Timer schedule(long delayMs, Runnable event);
 
-    /** Notes what the client says it is, for logs. */
-    void clientSoftware(String nameAndVersion);
+    /** The port it connects from; 0 when it is not known. */
+    int clientPort();
+
+    /** Notes what the client says it is. */
+    void clientSoftware(ClientSoftware software);
+
+    /** What the client said it is. */
+    ClientSoftware clientSoftware();
 
     /** Whether the client has gone, so that nobody waits for an answer. */
     boolean isGone();

@@ -7,6 +7,7 @@ import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -108,6 +109,11 @@ public final class MetadataImage {
     public Map<String, String> config(ConfigResource resource) {
         Map<String, String> found = configs.get(resource);
         return found == null ? Map.of() : found;
+    }
+
+    /** Every resource that has entries of its own, with these; in no particular order. */
+    public void forEachConfig(BiConsumer<ConfigResource, Map<String, String>> action) {
+        configs.forEach(action);
     }
 
     /** Finalized features and their levels. */
