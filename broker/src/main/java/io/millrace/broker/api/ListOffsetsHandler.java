@@ -28,7 +28,6 @@ import org.slf4j.LoggerFactory;
 public final class ListOffsetsHandler
         implements ApiHandler<ListOffsetsRequest, ListOffsetsResponse> {
     private static final Logger LOGGER = LoggerFactory.getLogger(ListOffsetsHandler.class);
-    private static final byte READ_COMMITTED = 1;
     private static final long NOTHING = -1;
     private static final long EARLIEST = -2;
     private static final long MAX_TIMESTAMP = -3;
@@ -47,10 +46,7 @@ public final class ListOffsetsHandler
     @Override
     public CompletableFuture<ListOffsetsResponse> handle(
             RequestContext context, ListOffsetsRequest request) {
-        Isolation isolation =
-                request.isolationLevel() == READ_COMMITTED
-                        ? Isolation.READ_COMMITTED
-                        : Isolation.READ_UNCOMMITTED;
+        Isolation isolation = Isolation.of(request.isolationLevel());
         ListOffsetsResponse response = new ListOffsetsResponse();
         List<CompletableFuture<?>> pending = new ArrayList<>();
         for (ListOffsetsTopic topic : request.topics()) {

@@ -9,9 +9,11 @@ import io.millrace.broker.partition.PartitionTable;
 import io.millrace.broker.partition.ReadResult;
 import io.millrace.metadata.image.TopicImage;
 import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.message.FetchResponse.AbortedTransaction;
 import io.millrace.protocol.message.FetchResponse.EpochEndOffset;
 import io.millrace.protocol.message.FetchResponse.PartitionData;
 import io.millrace.protocol.record.BufferRecords;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -121,10 +123,7 @@ public final class FetchReader {
             PartitionData answer =
                     offsets(target, data.highWatermark(), data.logStartOffset())
                             .lastStableOffset(data.lastStableOffset())
-                            .abortedTransactions(
-                                    limits.isolation() == Isolation.READ_COMMITTED
-                                            ? List.of()
-                                            : null)
+                            .abortedTransactions(aborted(data, limits.isolation()))
                             .records(data.records());
             return new Outcome.Told(answer, false, data.cold());
         }
@@ -149,17 +148,30 @@ public final class FetchReader {
         return failed(target, missing(target, limits.byTopicId()));
     }
 
+    /** None is null for readers of uncommitted records, and an empty list for the others. */
+    private static @Nullable List<AbortedTransaction> aborted(
+            ReadResult.Data data, Isolation isolation) {
+        if (isolation == Isolation.READ_UNCOMMITTED) {
+            return null;
+        }
+        List<AbortedTransaction> told = new ArrayList<>(data.aborted().size());
+        data.aborted()
+                .forEach(
+                        aborted ->
+                                told.add(
+                                        new AbortedTransaction()
+                                                .producerId(aborted.producerId())
+                                                .firstOffset(aborted.firstOffset())));
+        return told;
+    }
+
     private static boolean nothingNew(
             Partition partition, FetchTarget target, Isolation isolation) {
         LogSnapshot log = partition.snapshot().orElse(null);
         if (log == null) {
             return false;
         }
-        long end =
-                isolation == Isolation.READ_COMMITTED
-                        ? log.lastStableOffset()
-                        : log.highWatermark();
-        return target.fetchOffset() == end
+        return target.fetchOffset() == isolation.endOf(log)
                 && partition.leading()
                 && !target.isNews(
                         log.highWatermark(), log.lastStableOffset(), log.logStartOffset());

@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PendingFetch {
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
-    private static final byte READ_COMMITTED = 1;
 
     /** How long a fetch waits for logs to be opened before it tells the client to come again. */
     private static final long OPENING_GRACE_MS = 5_000;
@@ -57,10 +56,7 @@ public final class PendingFetch {
         this.plan = plan;
         this.reader = reader;
         this.byTopicId = version >= FIRST_VERSION_WITH_TOPIC_IDS;
-        this.isolation =
-                request.isolationLevel() == READ_COMMITTED
-                        ? Isolation.READ_COMMITTED
-                        : Isolation.READ_UNCOMMITTED;
+        this.isolation = Isolation.of(request.isolationLevel());
     }
 
     /** Reads now; the future completes on the connection's loop. */
@@ -206,7 +202,7 @@ public final class PendingFetch {
             Partition partition = reader.resolve(target, byTopicId);
             if (partition != null) {
                 long beyond = Math.max(target.fetchOffset(), 0);
-                waits.add(partition.onAdvance(beyond, this::wakeUp));
+                waits.add(partition.onAdvance(beyond, isolation, this::wakeUp));
             }
         }
     }

@@ -48,7 +48,7 @@ public final class LogDirectory {
     /** Flushes that nobody waits for; touched on the flush loop only. */
     private final ArrayDeque<WaitingFlush> unhurried = new ArrayDeque<>();
 
-    private record WaitingFlush(PartitionLog.Flush flush, Consumer<@Nullable IOException> done) {}
+    private record WaitingFlush(LogFlush flush, Consumer<@Nullable IOException> done) {}
 
     private LogDirectory(
             LogDir dir,
@@ -164,7 +164,7 @@ public final class LogDirectory {
      * Forces a log to the device because somebody waits for it; {@code done} hears of it on the
      * flush loop, with the failure if there was one. From any thread.
      */
-    public void flushNow(PartitionLog.Flush flush, Consumer<@Nullable IOException> done) {
+    public void flushNow(LogFlush flush, Consumer<@Nullable IOException> done) {
         flushLoop.post(
                 () -> {
                     if (round.isEmpty()) {
@@ -178,7 +178,7 @@ public final class LogDirectory {
      * Like {@link #flushNow}, but in its own time: one log between two rounds of those for whom
      * somebody waits, so that a checkpoint of many logs does not hold up acknowledgements.
      */
-    public void flushLater(PartitionLog.Flush flush, Consumer<@Nullable IOException> done) {
+    public void flushLater(LogFlush flush, Consumer<@Nullable IOException> done) {
         flushLoop.post(
                 () -> {
                     if (unhurried.isEmpty()) {

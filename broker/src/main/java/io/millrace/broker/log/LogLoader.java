@@ -4,7 +4,6 @@ import io.millrace.base.time.Clock;
 import io.millrace.protocol.record.RecordBatchHeader;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,11 +20,6 @@ import org.slf4j.LoggerFactory;
 final class LogLoader {
     private static final Logger LOGGER = LoggerFactory.getLogger(LogLoader.class);
 
-    /**
-     * How far back the last batches of producers are looked for: five of the largest usual ones.
-     */
-    private static final long PRODUCER_WINDOW_BYTES = 8L * 1024 * 1024;
-
     private final LogDir dir;
     private final TopicPartition partition;
     private final Path directory;
@@ -35,8 +29,6 @@ final class LogLoader {
     private final LoadPoint from;
 
     private LeaderEpochs epochs = LeaderEpochs.NONE;
-    private final ProducerStates producers = new ProducerStates();
-    private final List<Long> snapshotOffsets = new ArrayList<>();
     private long nextOffset;
     private long scannedBytes;
     private long truncatedBytes;
@@ -50,14 +42,18 @@ final class LogLoader {
      */
     record LoadPoint(boolean cleanShutdown, long recoveryPoint, long logStartOffset) {}
 
-    /** A log ready for use. */
+    /**
+     * A log ready for use.
+     *
+     * @param producerSnapshotOffset of the newest snapshot of producers, -1 for none
+     */
     record Loaded(
             List<LogSegment> segments,
             long logStartOffset,
             long endOffset,
             LeaderEpochs epochs,
             ProducerStates producers,
-            long truncatedBytes) {}
+            long producerSnapshotOffset) {}
 
     LogLoader(
             LogDir dir,
@@ -86,7 +82,9 @@ final class LogLoader {
         epochs = epochs.truncatedToEnd(nextOffset);
         long start = Math.max(from.logStartOffset, segments.get(0).baseOffset());
         start = Math.min(start, nextOffset);
-        loadProducers(segments);
+        ProducerRecovery producers =
+                new ProducerRecovery(dir, partition, segments, nextOffset, clock.wallMs());
+        producers.recover(from.cleanShutdown ? nextOffset : from.recoveryPoint);
         if (truncatedBytes > 0 || scannedBytes > 64 * 1024 * 1024) {
             LOGGER.atInfo()
                     .addKeyValue("partition", partition)
@@ -95,22 +93,32 @@ final class LogLoader {
                     .addKeyValue("logEndOffset", nextOffset)
                     .log("log recovered");
         }
-        return new Loaded(segments, start, nextOffset, epochs, producers, truncatedBytes);
+        return new Loaded(
+                segments,
+                start,
+                nextOffset,
+                epochs,
+                producers.states(),
+                producers.snapshotOffset());
     }
 
     private List<LogSegment> listSegments() throws IOException {
         List<LogSegment> segments = new ArrayList<>();
+        Map<Long, Long> transactionIndexes = new HashMap<>();
         for (LogDir.Entry entry : dir.list(directory)) {
             String name = entry.name();
             long offset = LogFileNames.offsetIn(name, LogFileNames.LOG);
-            long snapshot = LogFileNames.offsetIn(name, ProducerSnapshotFile.SUFFIX);
+            long aborted = LogFileNames.offsetIn(name, LogFileNames.TRANSACTION_INDEX);
             if (offset >= 0) {
                 segments.add(new LogSegment(dir, files, directory, offset, entry.size()));
-            } else if (snapshot >= 0) {
-                snapshotOffsets.add(snapshot);
+            } else if (aborted >= 0) {
+                transactionIndexes.put(aborted, entry.size());
             } else if (name.endsWith(LogFileNames.DELETED) || name.endsWith(".tmp")) {
                 dir.delete(directory.resolve(name));
             }
+        }
+        for (LogSegment segment : segments) {
+            segment.transactions().found(transactionIndexes.getOrDefault(segment.baseOffset(), 0L));
         }
         return segments;
     }
@@ -230,101 +238,5 @@ final class LogLoader {
             segment.markDeleted();
             segment.removeFiles();
         }
-    }
-
-    private void loadProducers(List<LogSegment> segments) throws IOException {
-        long snapshotOffset = segments.get(0).baseOffset();
-        for (int i = snapshotOffsets.size() - 1; i >= 0; i--) {
-            long offset = snapshotOffsets.get(i);
-            Path file = directory.resolve(LogFileNames.snapshot(offset));
-            List<ProducerEntry> entries =
-                    offset > nextOffset ? null : ProducerSnapshotFile.read(dir, file);
-            if (entries == null) {
-                dir.delete(file);
-                continue;
-            }
-            entries.forEach(producers::put);
-            snapshotOffset = Math.max(snapshotOffset, offset);
-            break;
-        }
-        replayProducers(segments, snapshotOffset);
-    }
-
-    /**
-     * Applies the batches after the snapshot, and finds again the batches just before it: a
-     * snapshot holds one per producer, but a producer may try five again.
-     */
-    private void replayProducers(List<LogSegment> segments, long snapshotOffset)
-            throws IOException {
-        LogSegment last = segments.get(segments.size() - 1);
-        long windowStart = last.sizeInBytes() - PRODUCER_WINDOW_BYTES;
-        int relative =
-                windowStart <= 0 ? 0 : last.indexes().offsets().offsetAtPosition(windowStart);
-        long scanFrom =
-                producers.entries().isEmpty()
-                        ? snapshotOffset
-                        : Math.min(snapshotOffset, last.baseOffset() + Math.max(relative, 0));
-        if (scanFrom >= nextOffset) {
-            return;
-        }
-        Map<Long, ArrayDeque<ProducerEntry.Batch>> earlier = new HashMap<>();
-        boolean merged = false;
-        for (int i = 0; i < segments.size(); i++) {
-            LogSegment segment = segments.get(i);
-            if (i + 1 < segments.size() && segments.get(i + 1).baseOffset() <= scanFrom) {
-                continue;
-            }
-            int start = segment.indexes().offsets().positionFor(scanFrom - segment.baseOffset());
-            try (OpenFile open = segment.file().acquire();
-                    BatchScanner scanner =
-                            new BatchScanner(
-                                    open.file(),
-                                    start,
-                                    segment.sizeInBytes(),
-                                    BatchScanner.SCAN_WINDOW_BYTES)) {
-                while (scanner.next()) {
-                    if (scanner.lastOffset() < snapshotOffset) {
-                        remember(scanner, earlier);
-                        continue;
-                    }
-                    if (!merged) {
-                        merge(earlier);
-                        merged = true;
-                    }
-                    producers.replay(scanner, clock.wallMs());
-                }
-            }
-        }
-        if (!merged) {
-            merge(earlier);
-        }
-    }
-
-    private void remember(
-            BatchScanner scanner, Map<Long, ArrayDeque<ProducerEntry.Batch>> earlier) {
-        BatchScanner.HeaderView header = scanner.header();
-        ProducerEntry entry = header.producerId() < 0 ? null : producers.find(header.producerId());
-        if (entry == null
-                || entry.epoch() != header.producerEpoch()
-                || header.baseSequence() < 0
-                || scanner.lastOffset() >= entry.lastOffset()) {
-            return;
-        }
-        ArrayDeque<ProducerEntry.Batch> batches =
-                earlier.computeIfAbsent(header.producerId(), id -> new ArrayDeque<>());
-        batches.add(ProducerStates.batchOf(scanner, header));
-        if (batches.size() > ProducerEntry.REMEMBERED_BATCHES) {
-            batches.removeFirst();
-        }
-    }
-
-    private void merge(Map<Long, ArrayDeque<ProducerEntry.Batch>> earlier) {
-        earlier.forEach(
-                (id, batches) -> {
-                    ProducerEntry entry = producers.find(id);
-                    if (entry != null) {
-                        producers.put(entry.withEarlier(List.copyOf(batches)));
-                    }
-                });
     }
 }

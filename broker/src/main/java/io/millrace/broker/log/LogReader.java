@@ -4,6 +4,9 @@ import io.millrace.protocol.compress.DecompressionLimit;
 import io.millrace.protocol.record.RecordCursor;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -66,13 +69,51 @@ public final class LogReader {
         return new FileRecords(segment.file(), first.position(), (int) size);
     }
 
+    /**
+     * Transactions aborted among the records read, in order of their first offset. Perhaps also
+     * some that begin a little later. May read small files.
+     *
+     * @param offset from which on the reader wants records
+     */
+    public static List<AbortedTransaction> abortedIn(
+            LogSnapshot log, long offset, FileRecords records) throws IOException {
+        int first = log.segmentIndexOf(offset);
+        List<AbortedTransaction> found = new ArrayList<>(0);
+        long end = -1;
+        for (int i = first; i < log.segments().size(); i++) {
+            SegmentTransactions transactions = log.segments().get(i).transactions();
+            if (transactions.isEmpty()) {
+                continue;
+            }
+            if (end < 0) {
+                end = endOffsetOf(log, first, records);
+            }
+            if (transactions.index().collect(offset, end, found)) {
+                break;
+            }
+        }
+        found.sort(Comparator.comparingLong(AbortedTransaction::firstOffset));
+        return found;
+    }
+
+    /** An offset behind all records read, from the index: at most some entries too far. */
+    private static long endOffsetOf(LogSnapshot log, int from, FileRecords records)
+            throws IOException {
+        for (int i = from; i < log.segments().size(); i++) {
+            LogSegment segment = log.segments().get(i);
+            if (segment.file().equals(records.file())) {
+                long position = records.position() + records.sizeInBytes();
+                int relative = segment.indexes().offsets().offsetAtPosition(position);
+                return relative < 0 ? log.endOffsetOf(i) : segment.baseOffset() + relative;
+            }
+        }
+        return log.lastStableOffset();
+    }
+
     /** Where readers stop in a segment. */
     private static long endPosition(LogSnapshot log, int segmentIndex, long endOffset)
             throws IOException {
-        boolean last = segmentIndex == log.segments().size() - 1;
-        long nextOffset =
-                last ? log.logEndOffset() : log.segments().get(segmentIndex + 1).baseOffset();
-        if (endOffset >= nextOffset) {
+        if (endOffset >= log.endOffsetOf(segmentIndex)) {
             return log.bytesOf(segmentIndex);
         }
         LogSegment.BatchPosition beyond =

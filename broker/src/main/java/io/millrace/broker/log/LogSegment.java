@@ -8,22 +8,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stretch of a log in three files: batches, offset index, time index. Changed by the partition's
- * owner only; readers on any thread use it within the bounds of a {@link LogSnapshot}. The indexes
- * of the segment being written are held firmly, those of older ones softly, and read back on
- * demand.
+ * A stretch of a log in its files: batches, offset index, time index, aborted transactions. Changed
+ * by the partition's owner only; readers on any thread use it within the bounds of a {@link
+ * LogSnapshot}. The indexes of the segment being written are held firmly, those of older ones
+ * softly, and read back on demand.
  */
 final class LogSegment {
     /** Index entries gathered before they are written: a page of the file. */
     private static final int ENTRIES_PER_WRITE = 512;
 
     private static final List<String> INDEX_SUFFIXES =
-            List.of(LogFileNames.INDEX, LogFileNames.TIME_INDEX, LogFileNames.TRANSACTION_INDEX);
+            List.of(LogFileNames.INDEX, LogFileNames.TIME_INDEX);
 
     private final LogDir dir;
     private final Path directory;
     private final long baseOffset;
     private final SegmentFile file;
+    private final SegmentTransactions transactions;
     private volatile long size;
     private volatile long maxTimestamp = -1;
     private long offsetOfMaxTimestamp;
@@ -55,6 +56,8 @@ final class LogSegment {
                         files,
                         directory.resolve(LogFileNames.of(baseOffset, LogFileNames.LOG)),
                         fileBytes < 0);
+        this.transactions =
+                new SegmentTransactions(dir, path(LogFileNames.TRANSACTION_INDEX), baseOffset);
     }
 
     long baseOffset() {
@@ -63,6 +66,11 @@ final class LogSegment {
 
     SegmentFile file() {
         return file;
+    }
+
+    /** What was aborted by markers in this segment. */
+    SegmentTransactions transactions() {
+        return transactions;
     }
 
     /** Bytes of batches; readers take it from their snapshot for the segment being written. */
@@ -122,8 +130,9 @@ final class LogSegment {
         }
     }
 
-    /** Writes index entries out when a page of them has gathered. */
+    /** Writes index entries out when a page of them has gathered, aborted transactions at once. */
     void writeIndexesIfDue() throws IOException {
+        transactions.write();
         if (writable().offsets.count() - offsetEntriesWritten >= ENTRIES_PER_WRITE) {
             writeIndexes();
         }
@@ -131,6 +140,7 @@ final class LogSegment {
 
     /** Writes the index entries that the files do not have yet. */
     void writeIndexes() throws IOException {
+        transactions.write();
         Indexes indexes = writable();
         int offsets = indexes.offsets.count();
         writeTail(
@@ -163,6 +173,7 @@ final class LogSegment {
     void seal() {
         sealed = new SoftReference<>(writable());
         active = null;
+        transactions.seal();
     }
 
     /**
@@ -286,6 +297,7 @@ final class LogSegment {
         try (OpenFile open = file.acquire()) {
             open.file().force();
         }
+        transactions.force();
     }
 
     /** Renames the files to {@code .deleted}; reads in flight go on. */
@@ -298,6 +310,7 @@ final class LogSegment {
                 dir.rename(path(suffix), deletedPath(suffix));
             }
         }
+        transactions.rename(deletedPath(LogFileNames.TRANSACTION_INDEX));
     }
 
     /** Removes the files after {@link #markDeleted()}. Any thread. */
@@ -307,6 +320,7 @@ final class LogSegment {
         for (String suffix : INDEX_SUFFIXES) {
             dir.delete(deletedPath(suffix));
         }
+        dir.delete(deletedPath(LogFileNames.TRANSACTION_INDEX));
     }
 
     Path path(String suffix) {

@@ -8,7 +8,8 @@ import java.util.List;
  * <p>INVARIANT: logStartOffset <= lastStableOffset <= highWatermark <= logEndOffset.
  *
  * @param highWatermark offset before which every in-sync replica has everything
- * @param lastStableOffset offset before which no transaction is open
+ * @param lastStableOffset offset before which no transaction is open, nor ended by a marker beyond
+ *     the high watermark
  * @param segments in order of offset; never empty; the last is being written
  * @param activeBytes bytes of the last segment
  * @param tailOffset first offset of the latest write, so that readers at the tail need no lookup
@@ -28,7 +29,8 @@ public record LogSnapshot(
     public LogSnapshot {
         if (logStartOffset > highWatermark
                 || highWatermark > logEndOffset
-                || lastStableOffset > highWatermark) {
+                || lastStableOffset > highWatermark
+                || lastStableOffset < logStartOffset) {
             throw new IllegalStateException(
                     "log start "
                             + logStartOffset
@@ -68,6 +70,13 @@ public record LogSnapshot(
             }
         }
         return low;
+    }
+
+    /** First offset behind a segment. */
+    long endOffsetOf(int segmentIndex) {
+        return segmentIndex == segments.size() - 1
+                ? logEndOffset
+                : segments.get(segmentIndex + 1).baseOffset();
     }
 
     long bytesOf(int segmentIndex) {

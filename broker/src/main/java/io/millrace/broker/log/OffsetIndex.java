@@ -96,12 +96,19 @@ final class OffsetIndex {
 
     /** Relative offset of the first entry at or beyond the position, or -1 if there is none. */
     int offsetAtPosition(long position) {
-        for (int i = 0; i < count; i++) {
-            if (pairs[2 * i + 1] >= position) {
-                return pairs[2 * i];
+        int known = count;
+        int low = 0;
+        int high = known - 1;
+        int[] read = pairs;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            if (read[2 * middle + 1] < position) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
             }
         }
-        return -1;
+        return low < known ? read[2 * low] : -1;
     }
 
     /** Drops entries of batches that end at or beyond the offset. */

@@ -4,12 +4,11 @@ import io.millrace.base.time.Clock;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.record.RecordBatchView;
 import io.millrace.protocol.record.TimestampType;
-import io.netty.buffer.ByteBuf;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class PartitionLog {
     private static final Logger LOGGER = LoggerFactory.getLogger(PartitionLog.class);
-    private static final int PRODUCER_SNAPSHOTS_KEPT = 3;
 
     private final LogDir dir;
     private final TopicPartition partition;
@@ -39,18 +37,12 @@ public final class PartitionLog {
     private long recoveryPoint;
     private long lastFlushMs;
     private boolean namesChanged;
-    private long lastProducerSnapshot = -1;
+    private final ProducerSnapshots producerSnapshots;
+    private final StagedBatches staged;
     private volatile LogSnapshot snapshot;
 
-    /** Batches to be written next, with the end they lead to. */
-    private final List<Staged> staged = new ArrayList<>();
-
-    private long stagedEnd;
-    private long stagedBytes;
     private long tailOffset;
     private long tailPosition = -1;
-
-    private record Staged(ByteBuf bytes, int size, long lastOffset, long maxTimestamp) {}
 
     private PartitionLog(
             LogDir dir,
@@ -71,7 +63,9 @@ public final class PartitionLog {
         this.producers = loaded.producers();
         this.logStartOffset = loaded.logStartOffset();
         this.endOffset = loaded.endOffset();
-        this.stagedEnd = endOffset;
+        this.staged = new StagedBatches(endOffset);
+        this.producerSnapshots =
+                new ProducerSnapshots(dir, directory, loaded.producerSnapshotOffset());
         this.highWatermark = logStartOffset;
         this.recoveryPoint = Math.min(endOffset, segments.get(0).baseOffset());
         this.lastFlushMs = clock.wallMs();
@@ -138,22 +132,33 @@ public final class PartitionLog {
     }
 
     /** Whether a batch of this producer is new, known or out of order; see KIP-98. */
-    private AppendDecision checkProducer(RecordBatchView batch) {
-        ProducerStates.Check check =
-                producers.check(
-                        batch.producerId(),
-                        batch.producerEpoch(),
-                        batch.baseSequence(),
-                        batch.lastSequence());
+    private @Nullable AppendDecision checkProducer(RecordBatchView batch, AppendTerms terms) {
+        ProducerStates.Check check = producers.check(batch, terms);
         if (check instanceof ProducerStates.Check.Duplicate duplicate) {
             ProducerEntry.Batch first = duplicate.batch();
             return new AppendDecision.Duplicate(
                     first.baseOffset(), first.lastOffset(), first.timestamp());
         }
-        if (check instanceof ProducerStates.Check.Refused refused) {
-            return new AppendDecision.Refused(refused.error(), partition + ": " + refused.why());
-        }
-        return new AppendDecision.Accepted(stagedEnd, stagedEnd, -1);
+        return check instanceof ProducerStates.Check.Refused refused ? refusal(refused) : null;
+    }
+
+    private AppendDecision refusal(ProducerStates.Check.Refused refused) {
+        return new AppendDecision.Refused(refused.error(), partition + ": " + refused.why());
+    }
+
+    /** Whether the producer has a transaction open under this epoch, staged batches included. */
+    public boolean inTransaction(long producerId, short epoch) {
+        return producers.inTransaction(producerId, epoch);
+    }
+
+    /** Whether exactly this batch of an idempotent producer is in the log, or staged. */
+    public boolean isDuplicate(RecordBatchView batch) {
+        return producers.isDuplicate(batch);
+    }
+
+    /** What is known of the producers that appended here, in no order. */
+    public List<ProducerState> producers() {
+        return producers.entries().stream().map(ProducerEntry::shown).toList();
     }
 
     /**
@@ -163,7 +168,7 @@ public final class PartitionLog {
      *
      * @throws IOException if that write failed; {@link #endOffset()} tells what is in the log
      */
-    public AppendDecision stage(RecordBatchView batch, AppendOrigin origin) throws IOException {
+    public AppendDecision stage(RecordBatchView batch, AppendTerms terms) throws IOException {
         int size = batch.sizeInBytes();
         if (size > config.segmentBytes()) {
             return new AppendDecision.Refused(
@@ -174,40 +179,54 @@ public final class PartitionLog {
                             + " bytes does not fit segment.bytes="
                             + config.segmentBytes());
         }
-        boolean sequenced = batch.hasProducerId() && !batch.isControl();
-        if (sequenced && origin != AppendOrigin.REPLICATION) {
-            AppendDecision decision = checkProducer(batch);
-            if (!(decision instanceof AppendDecision.Accepted)) {
+        TransactionMarker marker = null;
+        if (batch.hasProducerId()) {
+            marker = batch.isControl() ? TransactionMarker.of(batch, terms) : null;
+            AppendDecision decision =
+                    terms.origin() == AppendOrigin.REPLICATION
+                            ? null
+                            : marker == null ? checkProducer(batch, terms) : checkMarker(marker);
+            if (decision != null) {
                 return decision;
             }
         }
         long now = clock.wallMs();
         rollIfDue(size, batch.lastOffsetDelta(), now);
         noteLeaderEpoch();
-        long base = stagedEnd;
+        long base = staged.endOffset();
         boolean stamp = config.timestampType() == TimestampType.LOG_APPEND_TIME;
         batch.assign(base, leaderEpoch);
         if (stamp) {
             batch.stampLogAppendTime(now);
         }
-        long last = batch.lastOffset();
-        if (sequenced) {
-            producers.stage(
-                    batch.producerId(),
-                    batch.producerEpoch(),
-                    new ProducerEntry.Batch(
-                            batch.baseSequence(),
-                            batch.lastSequence(),
-                            last,
-                            batch.lastOffsetDelta(),
-                            batch.maxTimestamp()),
-                    now);
+        if (marker != null) {
+            producers.stageMarker(marker, base, batch.maxTimestamp(), now);
+        } else if (batch.hasProducerId() && !batch.isControl()) {
+            stageProducer(batch, now);
         }
-        staged.add(new Staged(batch.slice(), size, last, batch.maxTimestamp()));
-        stagedEnd = last + 1;
-        stagedBytes += size;
+        long last = batch.lastOffset();
+        staged.add(batch.slice(), size, last, batch.maxTimestamp());
         active().noteFirstAppend(now);
         return new AppendDecision.Accepted(base, last, stamp ? now : -1);
+    }
+
+    private @Nullable AppendDecision checkMarker(TransactionMarker marker) {
+        ProducerStates.Check.Refused refused = producers.checkMarker(marker);
+        return refused == null ? null : refusal(refused);
+    }
+
+    private void stageProducer(RecordBatchView batch, long now) {
+        producers.stage(
+                batch.producerId(),
+                batch.producerEpoch(),
+                new ProducerEntry.Batch(
+                        batch.baseSequence(),
+                        batch.lastSequence(),
+                        batch.lastOffset(),
+                        batch.lastOffsetDelta(),
+                        batch.maxTimestamp()),
+                batch.isTransactional(),
+                now);
     }
 
     /**
@@ -221,46 +240,21 @@ public final class PartitionLog {
         }
         LogSegment segment = active();
         long position = segment.sizeInBytes();
-        try (OpenFile open = segment.file().acquire()) {
-            open.file().write(gather(), position);
+        try {
+            staged.writeTo(segment);
         } catch (IOException | RuntimeException e) {
-            dropStaged();
+            producers.rollback();
+            staged.clear(endOffset);
             cutBack(segment, position, e);
             throw e;
         }
-        for (Staged batch : staged) {
-            segment.appended(
-                    batch.size, batch.lastOffset, batch.maxTimestamp, config.indexIntervalBytes());
-        }
+        staged.noteIn(segment, config.indexIntervalBytes());
         tailOffset = endOffset;
         tailPosition = position;
-        endOffset = stagedEnd;
-        producers.commit();
-        staged.clear();
-        stagedBytes = 0;
+        endOffset = staged.endOffset();
+        staged.clear(endOffset);
+        producers.commit(segment.transactions()::append);
         writeIndexesIfDue(segment);
-    }
-
-    private ByteBuffer[] gather() {
-        if (staged.size() == 1 && staged.get(0).bytes.nioBufferCount() == 1) {
-            return new ByteBuffer[] {staged.get(0).bytes.nioBuffer()};
-        }
-        List<ByteBuffer> parts = new ArrayList<>(staged.size());
-        for (Staged batch : staged) {
-            if (batch.bytes.nioBufferCount() == 1) {
-                parts.add(batch.bytes.nioBuffer());
-            } else {
-                parts.addAll(List.of(batch.bytes.nioBuffers()));
-            }
-        }
-        return parts.toArray(new ByteBuffer[0]);
-    }
-
-    private void dropStaged() {
-        producers.rollback();
-        staged.clear();
-        stagedBytes = 0;
-        stagedEnd = endOffset;
     }
 
     /** Removes what a failed write may have left behind the end. */
@@ -286,11 +280,11 @@ public final class PartitionLog {
 
     private void rollIfDue(int batchBytes, int lastOffsetDelta, long now) throws IOException {
         LogSegment segment = active();
-        long used = segment.sizeInBytes() + stagedBytes;
+        long used = segment.sizeInBytes() + staged.sizeInBytes();
         if (used == 0) {
             return;
         }
-        long relative = stagedEnd + lastOffsetDelta - segment.baseOffset();
+        long relative = staged.endOffset() + lastOffsetDelta - segment.baseOffset();
         long first = segment.firstAppendMs();
         boolean aged = first >= 0 && now - first >= config.segmentMs() - jitterMs();
         if (used + batchBytes > config.segmentBytes()
@@ -326,32 +320,20 @@ public final class PartitionLog {
 
     private void noteLeaderEpoch() throws IOException {
         if (leaderEpoch > epochs.latest()) {
-            LeaderEpochs changed = epochs.with(leaderEpoch, stagedEnd);
+            LeaderEpochs changed = epochs.with(leaderEpoch, staged.endOffset());
             changed.write(dir, directory, false);
             epochs = changed;
         }
     }
 
     private void writeProducerSnapshot() throws IOException {
-        if (lastProducerSnapshot == endOffset) {
-            return;
-        }
-        ProducerSnapshotFile.write(dir, directory, endOffset, producers.entries());
-        lastProducerSnapshot = endOffset;
-        List<String> snapshots = new ArrayList<>();
-        for (LogDir.Entry entry : dir.list(directory)) {
-            if (LogFileNames.offsetIn(entry.name(), ProducerSnapshotFile.SUFFIX) >= 0) {
-                snapshots.add(entry.name());
-            }
-        }
-        for (int i = 0; i < snapshots.size() - PRODUCER_SNAPSHOTS_KEPT; i++) {
-            dir.delete(directory.resolve(snapshots.get(i)));
-        }
+        producerSnapshots.write(endOffset, recoveryPoint, producers.entries());
     }
 
     /** Moves the high watermark forward, never beyond the end and never back. */
     public void advanceHighWatermark(long offset) {
         highWatermark = Math.max(highWatermark, Math.min(offset, endOffset));
+        producers.transactions().onHighWatermark(highWatermark);
     }
 
     /** Shows readers the present state; once after each round of changes. */
@@ -360,11 +342,13 @@ public final class PartitionLog {
     }
 
     private LogSnapshot newSnapshot() {
+        // Records of an open transaction may have been deleted; what is left is stable.
+        long undecided = Math.max(logStartOffset, producers.transactions().firstOffset());
         return new LogSnapshot(
                 logStartOffset,
                 endOffset,
                 highWatermark,
-                highWatermark,
+                Math.min(highWatermark, undecided),
                 segments,
                 active().sizeInBytes(),
                 epochs,
@@ -373,7 +357,7 @@ public final class PartitionLog {
     }
 
     /** What has to be forced to the device so that the log is safe up to its present end. */
-    public Flush prepareFlush() {
+    public LogFlush prepareFlush() {
         List<LogSegment> dirty = new ArrayList<>();
         for (int i = segments.size() - 1; i >= 0; i--) {
             dirty.add(segments.get(i));
@@ -383,25 +367,9 @@ public final class PartitionLog {
         }
         boolean names = namesChanged;
         namesChanged = false;
-        return new Flush(dir, directory, dirty, names, endOffset);
-    }
-
-    /** One flush, to be run on a thread that may wait for the disk. */
-    public record Flush(
-            LogDir dir, Path directory, List<LogSegment> segments, boolean names, long upToOffset) {
-        public Flush {
-            segments = List.copyOf(segments);
-        }
-
-        public void run() throws IOException {
-            for (LogSegment segment : segments) {
-                segment.force();
-            }
-            if (names) {
-                dir.forceDirectory(directory);
-                dir.forceDirectory(dir.root());
-            }
-        }
+        // What recovery would have to find out again is not safe yet.
+        long safe = Math.min(endOffset, active().transactions().firstUnwritten());
+        return new LogFlush(dir, directory, dirty, names, safe);
     }
 
     /** The log is on the device up to this offset. */
@@ -421,7 +389,7 @@ public final class PartitionLog {
     /** Writes what shortens the next start: index entries and producer states up to the end. */
     public void checkpoint() throws IOException {
         active().writeIndexes();
-        if (!producers.entries().isEmpty() || lastProducerSnapshot >= 0) {
+        if (endOffset > 0) {
             writeProducerSnapshot();
         }
     }

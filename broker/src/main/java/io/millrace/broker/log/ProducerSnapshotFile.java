@@ -87,7 +87,13 @@ final class ProducerSnapshotFile {
                                     baseSequence, lastSequence, lastOffset, delta, timestamp));
         }
         return new ProducerEntry(
-                producerId, epoch, batches, timestamp, coordinatorEpoch, transactionFirstOffset);
+                producerId,
+                epoch,
+                batches,
+                timestamp,
+                timestamp,
+                coordinatorEpoch,
+                transactionFirstOffset);
     }
 
     private static int crcOf(byte[] content) {

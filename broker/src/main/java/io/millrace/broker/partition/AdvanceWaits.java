@@ -1,22 +1,25 @@
 package io.millrace.broker.partition;
 
+import io.millrace.broker.log.LogSnapshot;
 import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Fetches that wait for records of one partition. Any thread adds and cancels; whoever moves the
- * high watermark fires. Each wait fires at most once.
+ * high watermark or the last stable offset fires. Each wait fires at most once.
  */
 final class AdvanceWaits {
     private final Set<Wait> waits = ConcurrentHashMap.newKeySet(1);
 
     private final class Wait implements AdvanceWait {
         private final long offset;
+        private final Isolation isolation;
         private final Runnable action;
 
-        Wait(long offset, Runnable action) {
+        Wait(long offset, Isolation isolation, Runnable action) {
             this.offset = offset;
+            this.isolation = isolation;
             this.action = action;
         }
 
@@ -26,22 +29,33 @@ final class AdvanceWaits {
         }
     }
 
-    AdvanceWait add(long offset, Runnable action) {
-        Wait wait = new Wait(offset, action);
+    AdvanceWait add(long offset, Isolation isolation, Runnable action) {
+        Wait wait = new Wait(offset, isolation, action);
         waits.add(wait);
         return wait;
     }
 
-    /** Runs those that wait for something below {@code highWatermark}. */
-    void fire(long highWatermark) {
+    /** Runs those for whom there is something to read now. */
+    void fire(LogSnapshot now) {
+        fire(now.highWatermark(), now.lastStableOffset());
+    }
+
+    /** Runs all: the partition is not readable here any more. */
+    void fireAll() {
+        fire(Long.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    private void fire(long highWatermark, long lastStableOffset) {
         if (waits.isEmpty()) {
             return;
         }
         Iterator<Wait> all = waits.iterator();
         while (all.hasNext()) {
             Wait wait = all.next();
+            long end =
+                    wait.isolation == Isolation.READ_COMMITTED ? lastStableOffset : highWatermark;
             // Removing decides who runs it, if two threads fire at once.
-            if (wait.offset < highWatermark && waits.remove(wait)) {
+            if (wait.offset < end && waits.remove(wait)) {
                 wait.action.run();
             }
         }

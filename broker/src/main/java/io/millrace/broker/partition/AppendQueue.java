@@ -4,12 +4,14 @@ import io.millrace.base.loop.EventLoop;
 import io.millrace.broker.log.AppendDecision;
 import io.millrace.broker.log.DiskFullException;
 import io.millrace.broker.log.LogDirectory;
+import io.millrace.broker.log.LogFlush;
 import io.millrace.broker.log.PartitionLog;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.protocol.error.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -24,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class AppendQueue {
     private static final Logger LOGGER = LoggerFactory.getLogger(AppendQueue.class);
-    private static final short ACKS_ALL = -1;
 
     private final TopicPartition id;
     private final LogDirectory directory;
@@ -32,6 +33,8 @@ final class AppendQueue {
     private final PartitionState state;
     private final InSyncReplicas inSync;
     private final AdvanceWaits waits;
+    private final VerificationGate gate;
+    private final AppendTimeouts timeouts;
     private final AtomicLong pendingBytes = new AtomicLong();
     private final ArrayDeque<PendingAppend> unsafe = new ArrayDeque<>();
     private List<PendingAppend> arrived = new ArrayList<>();
@@ -52,6 +55,10 @@ final class AppendQueue {
         this.state = state;
         this.inSync = inSync;
         this.waits = waits;
+        this.gate =
+                new VerificationGate(
+                        id, (held, error) -> owner.post(() -> onVerified(held, error)));
+        this.timeouts = new AppendTimeouts(owner, this::onDeadline);
     }
 
     /** Counts the bytes of an append that is about to be posted; false if too many wait already. */
@@ -67,7 +74,9 @@ final class AppendQueue {
     void onArrived(PendingAppend append) {
         owner.assertInLoop();
         arrived.add(append);
-        if (log != null && arrived.size() == 1) {
+        if (log == null) {
+            timeouts.watch(append);
+        } else if (arrived.size() == 1) {
             owner.atEndOfBatch(this::onAppends);
         }
     }
@@ -94,7 +103,12 @@ final class AppendQueue {
         owner.assertInLoop();
         List<PendingAppend> all = arrived;
         arrived = new ArrayList<>();
-        for (PendingAppend append : all) {
+        reject(all, error, why);
+        reject(gate.drain(), error, why);
+    }
+
+    private void reject(List<PendingAppend> appends, ErrorCode error, String why) {
+        for (PendingAppend append : appends) {
             release(append);
             append.reject(error, why);
         }
@@ -106,13 +120,31 @@ final class AppendQueue {
         log = null;
         rejectArrived(error, id + " is no longer served here");
         rejectUnsafe(error, id + " is no longer served here");
-        waits.fire(Long.MAX_VALUE);
+        waits.fireAll();
     }
 
     private void rejectUnsafe(ErrorCode error, String why) {
         PendingAppend oldest;
         while ((oldest = unsafe.poll()) != null) {
             oldest.reject(error, why);
+        }
+    }
+
+    /** The coordinator has spoken: what waited for it goes before all that came later. */
+    private void onVerified(VerificationGate.Held held, ErrorCode error) {
+        owner.assertInLoop();
+        ErrorCode verdict = gate.release(held, error);
+        if (verdict != ErrorCode.NONE) {
+            reject(
+                    held.appends(),
+                    verdict,
+                    id + ": the coordinator knows of no open transaction here: " + verdict);
+            return;
+        }
+        boolean roundIsDue = !arrived.isEmpty();
+        arrived.addAll(0, held.appends());
+        if (log != null && !roundIsDue && !arrived.isEmpty()) {
+            owner.atEndOfBatch(this::onAppends);
         }
     }
 
@@ -128,8 +160,7 @@ final class AppendQueue {
         IOException failure = directory.failure();
         try {
             for (int i = 0; i < round.size() && failure == null; i++) {
-                PendingAppend append = round.get(i);
-                append.decision = open.stage(append.batch, append.origin);
+                stage(round.get(i), open);
             }
             open.writeStaged();
         } catch (IOException e) {
@@ -138,6 +169,11 @@ final class AppendQueue {
         }
         long end = open.endOffset();
         for (PendingAppend append : round) {
+            if (append.held) {
+                append.held = false;
+                timeouts.watch(append);
+                continue;
+            }
             release(append);
             boolean lost =
                     append.decision == null
@@ -145,7 +181,7 @@ final class AppendQueue {
                                     && append.lastOffset() >= end);
             if (lost && failure != null) {
                 append.reject(ErrorCode.KAFKA_STORAGE_ERROR, id + ": " + failure.getMessage());
-            } else if (append.requiredAcks == ACKS_ALL && append.lastOffset() >= 0) {
+            } else if (append.demand.acksAll() && append.lastOffset() >= 0) {
                 unsafe.add(append);
             } else {
                 append.complete(open.logStartOffset());
@@ -153,6 +189,17 @@ final class AppendQueue {
         }
         onHighWatermark(open);
         flushIfNeeded(open);
+    }
+
+    private void stage(PendingAppend append, PartitionLog open) throws IOException {
+        if (append.hasCheck() && gate.holds(append, open)) {
+            append.held = true;
+            return;
+        }
+        append.decision = open.stage(append.batch, append.terms);
+        if (append.marker != null && append.decision instanceof AppendDecision.Accepted) {
+            gate.onMarker(append.marker);
+        }
     }
 
     void onWriteFailed(IOException e) {
@@ -184,7 +231,55 @@ final class AppendQueue {
             unsafe.poll();
             oldest.complete(open.logStartOffset());
         }
-        waits.fire(safe);
+        watchUnsafe();
+        waits.fire(open.snapshot());
+    }
+
+    /** Those that have just joined the wait are at its end. */
+    private void watchUnsafe() {
+        Iterator<PendingAppend> latest = unsafe.descendingIterator();
+        while (latest.hasNext()) {
+            PendingAppend append = latest.next();
+            if (append.deadlineMs != PendingAppend.NO_DEADLINE) {
+                return;
+            }
+            timeouts.watch(append);
+        }
+    }
+
+    /** Answers those who have waited long enough; what was written stays written. */
+    private void onDeadline(long nowMs) {
+        owner.assertInLoop();
+        List<PendingAppend> late = new ArrayList<>();
+        takeLate(arrived.iterator(), nowMs, late);
+        late.addAll(gate.takeLate(nowMs));
+        reject(late, ErrorCode.REQUEST_TIMED_OUT, id + ": not written in time");
+        List<PendingAppend> written = new ArrayList<>();
+        takeLate(unsafe.iterator(), nowMs, written);
+        for (PendingAppend append : written) {
+            append.reject(
+                    ErrorCode.REQUEST_TIMED_OUT,
+                    id
+                            + ": written at offset "
+                            + append.lastOffset()
+                            + ", but not replicated within "
+                            + append.demand.timeoutMs()
+                            + " ms");
+        }
+        arrived.forEach(timeouts::watch);
+        gate.forEach(timeouts::watch);
+        unsafe.forEach(timeouts::watch);
+    }
+
+    private static void takeLate(
+            Iterator<PendingAppend> waiting, long nowMs, List<PendingAppend> late) {
+        while (waiting.hasNext()) {
+            PendingAppend append = waiting.next();
+            if (append.deadlineMs <= nowMs) {
+                waiting.remove();
+                late.add(append);
+            }
+        }
     }
 
     private void flushIfNeeded(PartitionLog open) {
@@ -207,7 +302,7 @@ final class AppendQueue {
     /** Forces the log to the device; {@code done} hears of it on the owner's loop. */
     void flush(PartitionLog open, Consumer<@Nullable IOException> done) {
         flushing = true;
-        PartitionLog.Flush flush = open.prepareFlush();
+        LogFlush flush = open.prepareFlush();
         Consumer<@Nullable IOException> forced =
                 failure ->
                         owner.post(

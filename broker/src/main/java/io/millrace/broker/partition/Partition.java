@@ -2,30 +2,28 @@ package io.millrace.broker.partition;
 
 import io.millrace.base.loop.EventLoop;
 import io.millrace.broker.log.AppendOrigin;
-import io.millrace.broker.log.DiskFullException;
-import io.millrace.broker.log.FileRecords;
 import io.millrace.broker.log.LeaderEpochs;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.LogDirectory;
-import io.millrace.broker.log.LogReader;
 import io.millrace.broker.log.LogSnapshot;
 import io.millrace.broker.log.PartitionLog;
+import io.millrace.broker.log.ProducerState;
 import io.millrace.broker.log.TopicPartition;
+import io.millrace.broker.log.TransactionMarker;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.record.BatchRules;
 import io.millrace.protocol.record.BatchValidation;
 import io.millrace.protocol.record.BatchValidator;
-import io.millrace.protocol.record.BufferRecords;
 import io.millrace.protocol.record.RecordBatchView;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One partition that this broker holds. Its loop owns the log: appends are posted to it, and all
@@ -33,9 +31,6 @@ import org.slf4j.LoggerFactory;
  * published {@link LogSnapshot}. The log is opened when something first needs it.
  */
 public final class Partition {
-    private static final Logger LOGGER = LoggerFactory.getLogger(Partition.class);
-    private static final short ACKS_ALL = -1;
-
     private final TopicPartition id;
     private final UUID topicId;
     private final LogDirectory directory;
@@ -45,7 +40,8 @@ public final class Partition {
     private final AdvanceWaits waits = new AdvanceWaits();
     private final InSyncReplicas inSync = InSyncReplicas.alone();
     private final AppendQueue appends;
-    private volatile @Nullable CompletableFuture<Void> loading;
+    private final LogOpener opener;
+    private final PartitionReader reader;
 
     /** The open log; touched on the owner's loop only. */
     private @Nullable PartitionLog log;
@@ -66,6 +62,28 @@ public final class Partition {
         this.owner = context.owners().loopFor(id);
         this.state = new PartitionState(config, leaderEpoch);
         this.appends = new AppendQueue(id, directory, owner, state, inSync, waits);
+        this.opener =
+                new LogOpener(
+                        id,
+                        topicId,
+                        directory,
+                        context,
+                        state,
+                        new LogOpener.Listener() {
+                            @Override
+                            public void onOpened(PartitionLog opened) {
+                                log = opened;
+                                appends.onOpened(opened);
+                            }
+
+                            @Override
+                            public void onFailed(IOException failure) {
+                                appends.rejectArrived(
+                                        ErrorCode.KAFKA_STORAGE_ERROR,
+                                        id + ": " + failure.getMessage());
+                            }
+                        });
+        this.reader = new PartitionReader(id, state, opener, context.coldReads());
     }
 
     public TopicPartition id() {
@@ -132,94 +150,7 @@ public final class Partition {
      * thread.
      */
     public CompletableFuture<Void> load() {
-        CompletableFuture<Void> already = loading;
-        if (already != null) {
-            return already;
-        }
-        CompletableFuture<Void> mine = new CompletableFuture<>();
-        owner.execute(() -> onLoad(mine));
-        return mine;
-    }
-
-    private void onLoad(CompletableFuture<Void> waiting) {
-        owner.assertInLoop();
-        CompletableFuture<Void> already = loading;
-        if (already != null) {
-            already.whenComplete((done, failure) -> complete(waiting, failure));
-            return;
-        }
-        loading = waiting;
-        LogConfig now = state.config();
-        context.loaders().loopFor(id).post(() -> openLog(now, waiting));
-    }
-
-    /** On a loader's thread. */
-    private void openLog(LogConfig now, CompletableFuture<Void> waiting) {
-        IOException offline = removed ? new IOException(id + " was removed") : directory.failure();
-        if (offline != null) {
-            owner.post(() -> onLoadFailed(offline, waiting));
-            return;
-        }
-        try {
-            PartitionLog opened = directory.openLog(id, topicId, now);
-            if (now.flushOnAck() && opened.recoveryPoint() < opened.endOffset()) {
-                forceRecovered(opened);
-            }
-            owner.post(() -> onLoaded(opened, waiting));
-        } catch (IOException e) {
-            owner.post(() -> onLoadFailed(e, waiting));
-        } catch (RuntimeException e) {
-            // A log that cannot be understood keeps this partition offline, not the loader.
-            owner.post(
-                    () -> onLoadFailed(new IOException("cannot read the log: " + e, e), waiting));
-        }
-    }
-
-    /** What a crash left in the page cache becomes visible only once it is safe. */
-    private void forceRecovered(PartitionLog opened) throws IOException {
-        PartitionLog.Flush flush = opened.prepareFlush();
-        try {
-            flush.run();
-        } catch (IOException e) {
-            directory.fail(id + ": recovered records cannot be forced to the device", e);
-            throw e;
-        }
-        opened.flushed(flush.upToOffset());
-    }
-
-    private void onLoaded(PartitionLog opened, CompletableFuture<Void> waiting) {
-        owner.assertInLoop();
-        if (removed) {
-            opened.releaseFiles();
-            onLoadFailed(new IOException(id + " was removed"), waiting);
-            return;
-        }
-        log = opened;
-        opened.reconfigure(state.config());
-        opened.leadFrom(state.leaderEpoch());
-        appends.onOpened(opened);
-        waiting.complete(null);
-    }
-
-    private void onLoadFailed(IOException failure, CompletableFuture<Void> waiting) {
-        owner.assertInLoop();
-        if (!removed && !(failure instanceof DiskFullException)) {
-            LOGGER.atError()
-                    .addKeyValue("partition", id)
-                    .setCause(failure)
-                    .log("log cannot be opened");
-        }
-        loading = null;
-        appends.rejectArrived(ErrorCode.KAFKA_STORAGE_ERROR, id + ": " + failure.getMessage());
-        waiting.completeExceptionally(failure);
-    }
-
-    private static void complete(CompletableFuture<Void> future, @Nullable Throwable failure) {
-        if (failure == null) {
-            future.complete(null);
-        } else {
-            future.completeExceptionally(failure);
-        }
+        return opener.open();
     }
 
     /**
@@ -227,14 +158,10 @@ public final class Partition {
      * changes its bytes in place (offset, epoch, time). Takes a reference of its own to the buffer;
      * the caller releases only its own and leaves the bytes alone. Appends of one thread keep their
      * order. The future completes on the owner's loop, or at once if the batch is refused.
-     *
-     * @param requiredAcks -1: when every in-sync replica has it (and, with {@code flush.on.ack},
-     *     its device); else when it is written here
      */
-    public CompletableFuture<AppendResult> append(
-            ByteBuf records, short requiredAcks, AppendOrigin origin) {
+    public CompletableFuture<AppendResult> append(ByteBuf records, AppendDemand demand) {
         BatchValidation checked =
-                origin == AppendOrigin.CLIENT
+                demand.origin() == AppendOrigin.CLIENT
                         ? BatchValidator.validate(
                                 records, rulesOf(state.config()), context.clock().wallMs())
                         : new BatchValidation.Valid(
@@ -245,12 +172,38 @@ public final class Partition {
                             invalid.error(), id + ": " + invalid.reason(), invalid.records()));
         }
         RecordBatchView batch = ((BatchValidation.Valid) checked).batch();
-        PendingAppend append = new PendingAppend(batch, requiredAcks, origin);
+        return append(new PendingAppend(batch, demand, null));
+    }
+
+    /** The same without a limit in time, for writers that need no verification. */
+    public CompletableFuture<AppendResult> append(
+            ByteBuf records, short requiredAcks, AppendOrigin origin) {
+        return append(records, AppendDemand.of(requiredAcks, origin));
+    }
+
+    /**
+     * Ends a transaction here, with acks=all. Refused with INVALID_PRODUCER_EPOCH or
+     * TRANSACTION_COORDINATOR_FENCED if a newer producer or coordinator was here before. Ending
+     * what is not open appends a marker that changes nothing but epochs.
+     */
+    public CompletableFuture<AppendResult> endTransaction(TransactionMarker marker) {
+        ByteBuf bytes = Unpooled.buffer(TransactionMarker.BATCH_BYTES);
+        try {
+            marker.write(bytes, context.clock().wallMs());
+            AppendDemand demand = AppendDemand.of(AppendDemand.ACKS_ALL, AppendOrigin.COORDINATOR);
+            return append(new PendingAppend(RecordBatchView.at(bytes, 0), demand, marker));
+        } finally {
+            bytes.release();
+        }
+    }
+
+    private CompletableFuture<AppendResult> append(PendingAppend append) {
         Optional<AppendResult.Rejected> refusal = refusalOf(append);
         if (refusal.isPresent()) {
             return CompletableFuture.completedFuture(refusal.get());
         }
-        batch.buffer().retain();
+        append.announce();
+        append.batch.buffer().retain();
         owner.execute(() -> onArrived(append));
         return append.result;
     }
@@ -261,7 +214,7 @@ public final class Partition {
                     AppendResult.Rejected.of(
                             ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is not led by this broker"));
         }
-        if (append.requiredAcks == ACKS_ALL && inSync.size() < state.config().minInsyncReplicas()) {
+        if (append.demand.acksAll() && inSync.size() < state.config().minInsyncReplicas()) {
             return Optional.of(
                     AppendResult.Rejected.of(
                             ErrorCode.NOT_ENOUGH_REPLICAS,
@@ -312,51 +265,22 @@ public final class Partition {
      */
     public ReadResult read(
             long fetchOffset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
-        LogSnapshot now = state.snapshot();
-        if (!state.leading()) {
-            return new ReadResult.NotLeader(state.leaderEpoch());
-        }
-        if (now == null) {
-            return new ReadResult.Loading(load());
-        }
-        if (fetchOffset < now.logStartOffset() || fetchOffset > now.logEndOffset()) {
-            return new ReadResult.OutOfRange(
-                    now.logStartOffset(), now.highWatermark(), now.logEndOffset());
-        }
-        try {
-            FileRecords records =
-                    LogReader.read(
-                            now, fetchOffset, maxBytes, atLeastOneBatch, endFor(now, isolation));
-            return new ReadResult.Data(
-                    records == null ? BufferRecords.EMPTY : records,
-                    now.highWatermark(),
-                    now.lastStableOffset(),
-                    now.logStartOffset(),
-                    records != null && LogReader.isCold(now, records));
-        } catch (IOException e) {
-            return new ReadResult.Failed(
-                    ErrorCode.KAFKA_STORAGE_ERROR,
-                    id + ": reading at offset " + fetchOffset + " failed: " + e.getMessage());
-        }
-    }
-
-    private static long endFor(LogSnapshot log, Isolation isolation) {
-        return isolation == Isolation.READ_COMMITTED ? log.lastStableOffset() : log.highWatermark();
+        return reader.read(fetchOffset, maxBytes, atLeastOneBatch, isolation);
     }
 
     /**
      * Calls {@code action} once when records beyond {@code offset} can be read, that is, when the
-     * high watermark passes it; also when the partition stops being readable here. Fires at once if
-     * that is so already. Runs on the owner's loop or on the caller's thread, so it should only
-     * post.
+     * high watermark or the last stable offset passes it; also when the partition stops being
+     * readable here. Fires at once if that is so already. Runs on the owner's loop or on the
+     * caller's thread, so it should only post.
      */
-    public AdvanceWait onAdvance(long offset, Runnable action) {
-        AdvanceWait wait = waits.add(offset, action);
+    public AdvanceWait onAdvance(long offset, Isolation isolation, Runnable action) {
+        AdvanceWait wait = waits.add(offset, isolation, action);
         LogSnapshot now = state.snapshot();
         if (!state.leading()) {
-            waits.fire(Long.MAX_VALUE);
-        } else if (now != null && now.highWatermark() > offset) {
-            waits.fire(now.highWatermark());
+            waits.fireAll();
+        } else if (now != null && isolation.endOf(now) > offset) {
+            waits.fire(now);
         }
         return wait;
     }
@@ -367,52 +291,19 @@ public final class Partition {
      */
     public CompletableFuture<Optional<FoundOffset>> findOffset(
             long timestampMs, Isolation isolation) {
-        LogSnapshot now = state.snapshot();
-        if (now == null) {
-            return load().thenCompose(loaded -> findOffset(timestampMs, isolation));
-        }
-        long end = endFor(now, isolation);
-        if (timestampMs == -1) {
-            return done(new FoundOffset(end, -1, epochAt(now, end)));
-        }
-        if (timestampMs == -2) {
-            return done(
-                    new FoundOffset(now.logStartOffset(), -1, epochAt(now, now.logStartOffset())));
-        }
-        return context.coldReads()
-                .lookUp(
-                        () ->
-                                (timestampMs == -3
-                                                ? LogReader.maxTimestamp(now, end)
-                                                : LogReader.offsetForTimestamp(
-                                                        now, timestampMs, end))
-                                        .map(
-                                                found ->
-                                                        new FoundOffset(
-                                                                found.offset(),
-                                                                found.timestampMs(),
-                                                                epochAt(now, found.offset()))));
-    }
-
-    private int epochAt(LogSnapshot now, long offset) {
-        return offset >= now.logEndOffset() ? state.leaderEpoch() : now.epochs().epochOf(offset);
-    }
-
-    private static CompletableFuture<Optional<FoundOffset>> done(FoundOffset found) {
-        return CompletableFuture.completedFuture(Optional.of(found));
+        return reader.findOffset(timestampMs, isolation);
     }
 
     /** Where a leader epoch ends (KIP-320); empty for an epoch that this log does not know. */
     public CompletableFuture<Optional<LeaderEpochs.End>> endOffsetForEpoch(int epoch) {
-        LogSnapshot now = state.snapshot();
-        if (now == null) {
-            return load().thenCompose(loaded -> endOffsetForEpoch(epoch));
-        }
-        LeaderEpochs.End end =
-                epoch == state.leaderEpoch()
-                        ? new LeaderEpochs.End(epoch, now.logEndOffset())
-                        : now.epochs().endOf(epoch, now.logEndOffset());
-        return CompletableFuture.completedFuture(Optional.ofNullable(end));
+        return reader.endOffsetForEpoch(epoch);
+    }
+
+    /** What the log knows of its producers. */
+    public CompletableFuture<List<ProducerState>> producers() {
+        CompletableFuture<List<ProducerState>> result = new CompletableFuture<>();
+        onOpenLog(result, open -> result.complete(open.producers()));
+        return result;
     }
 
     /**
@@ -488,7 +379,7 @@ public final class Partition {
                             open,
                             failure -> {
                                 directory.note(id, open.recoveryPoint(), open.logStartOffset());
-                                complete(result, failure);
+                                Futures.complete(result, failure);
                             });
                 });
         return result;
@@ -502,6 +393,7 @@ public final class Partition {
                 () -> {
                     PartitionLog open = log;
                     removed = true;
+                    opener.end();
                     log = null;
                     appends.onEndOfService(ErrorCode.NOT_LEADER_OR_FOLLOWER);
                     if (open == null) {
@@ -534,6 +426,7 @@ public final class Partition {
                 () -> {
                     PartitionLog open = log;
                     removed = true;
+                    opener.end();
                     log = null;
                     appends.onEndOfService(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
                     try {

@@ -1,7 +1,8 @@
 package io.millrace.broker.partition;
 
 import io.millrace.broker.log.AppendDecision;
-import io.millrace.broker.log.AppendOrigin;
+import io.millrace.broker.log.AppendTerms;
+import io.millrace.broker.log.TransactionMarker;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.record.RecordBatchView;
 import java.util.concurrent.CompletableFuture;
@@ -12,20 +13,57 @@ import org.jspecify.annotations.Nullable;
  * has it or refused it.
  */
 final class PendingAppend {
+    /** Deadline of an append that nobody has begun to wait for. */
+    static final long NO_DEADLINE = Long.MAX_VALUE;
+
     final RecordBatchView batch;
     final int bytes;
-    final short requiredAcks;
-    final AppendOrigin origin;
+    final AppendDemand demand;
     final CompletableFuture<AppendResult> result = new CompletableFuture<>();
+
+    /** The marker that the batch is, if it is one that a coordinator of this broker writes. */
+    final @Nullable TransactionMarker marker;
+
+    /** Monotonic time in milliseconds after which its writer is not kept waiting. */
+    long deadlineMs = NO_DEADLINE;
+
+    AppendTerms terms;
+
+    /** Set within one round: it waits for the coordinator and is not written yet. */
+    boolean held;
 
     /** What the log decided; null before it did. */
     @Nullable AppendDecision decision;
 
-    PendingAppend(RecordBatchView batch, short requiredAcks, AppendOrigin origin) {
+    private @Nullable TransactionCheck check;
+
+    PendingAppend(RecordBatchView batch, AppendDemand demand, @Nullable TransactionMarker marker) {
         this.batch = batch;
         this.bytes = batch.sizeInBytes();
-        this.requiredAcks = requiredAcks;
-        this.origin = origin;
+        this.demand = demand;
+        this.marker = marker;
+        this.terms =
+                marker == null ? AppendTerms.of(demand.origin()) : AppendTerms.ofMarker(marker);
+        this.check = batch.isTransactional() ? demand.check() : null;
+    }
+
+    /** It goes to the owner now, who will say whether it needs the coordinator. */
+    void announce() {
+        if (check != null) {
+            check.given();
+        }
+    }
+
+    /** Whether the coordinator may have to be asked before it is written. */
+    boolean hasCheck() {
+        return check != null;
+    }
+
+    /** The verification that this append takes part in, once: whoever takes it speaks for it. */
+    @Nullable TransactionCheck takeCheck() {
+        TransactionCheck taken = check;
+        check = null;
+        return taken;
     }
 
     /** Last offset that must be safe before this may be answered, for acks=all. */
@@ -50,6 +88,10 @@ final class PendingAppend {
     }
 
     void reject(ErrorCode error, String why) {
+        TransactionCheck open = takeCheck();
+        if (open != null) {
+            open.notNeeded();
+        }
         result.complete(AppendResult.Rejected.of(error, why));
     }
 }

@@ -43,6 +43,17 @@ public final class Batches {
         return out;
     }
 
+    public static ByteBuf transactional(
+            long producerId, int epoch, int sequence, String prefix, int count) {
+        ByteBuf out = Unpooled.directBuffer();
+        RecordBatchBuilder builder =
+                new RecordBatchBuilder(out, Compression.NONE)
+                        .producer(producerId, (short) epoch, sequence)
+                        .transactional();
+        fill(builder, prefix, count, NOW);
+        return out;
+    }
+
     public static RecordBatchView view(ByteBuf bytes) {
         return RecordBatchView.at(bytes, bytes.readerIndex());
     }

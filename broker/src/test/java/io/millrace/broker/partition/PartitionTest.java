@@ -210,15 +210,16 @@ class PartitionTest {
     @Test
     void waitsFireOnceWhenRecordsPassTheirOffset() {
         List<String> fired = new ArrayList<>();
-        orders.onAdvance(0, () -> fired.add("0"));
-        orders.onAdvance(1, () -> fired.add("1"));
-        AdvanceWait cancelled = orders.onAdvance(0, () -> fired.add("cancelled"));
+        orders.onAdvance(0, Isolation.READ_UNCOMMITTED, () -> fired.add("0"));
+        orders.onAdvance(1, Isolation.READ_UNCOMMITTED, () -> fired.add("1"));
+        AdvanceWait cancelled =
+                orders.onAdvance(0, Isolation.READ_UNCOMMITTED, () -> fired.add("cancelled"));
         cancelled.cancel();
         broker.append(orders, "a", 1);
         assertThat(fired).containsExactly("0");
         broker.append(orders, "b", 1);
         assertThat(fired).containsExactly("0", "1");
-        orders.onAdvance(1, () -> fired.add("at once"));
+        orders.onAdvance(1, Isolation.READ_UNCOMMITTED, () -> fired.add("at once"));
         assertThat(fired).endsWith("at once");
     }
 

@@ -1,0 +1,28 @@
+package io.millrace.broker.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What has to be forced to the device so that a log is safe up to an offset; to be run on a thread
+ * that may wait for the disk.
+ *
+ * @param names whether files came or went
+ */
+public record LogFlush(
+        LogDir dir, Path directory, List<LogSegment> segments, boolean names, long upToOffset) {
+    public LogFlush {
+        segments = List.copyOf(segments);
+    }
+
+    public void run() throws IOException {
+        for (LogSegment segment : segments) {
+            segment.force();
+        }
+        if (names) {
+            dir.forceDirectory(directory);
+            dir.forceDirectory(dir.root());
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.millrace.broker.partition;
+
+import io.millrace.broker.log.AbortedTransaction;
+import io.millrace.broker.log.FileRecords;
+import io.millrace.broker.log.LeaderEpochs;
+import io.millrace.broker.log.LogReader;
+import io.millrace.broker.log.LogSnapshot;
+import io.millrace.broker.log.TopicPartition;
+import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.record.BufferRecords;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Reads and looks up in the published snapshot of one partition, without its owner. */
+final class PartitionReader {
+    private static final long LATEST = -1;
+    private static final long EARLIEST = -2;
+    private static final long MAX_TIMESTAMP = -3;
+
+    private final TopicPartition id;
+    private final PartitionState state;
+    private final LogOpener opener;
+    private final ColdReads coldReads;
+
+    PartitionReader(
+            TopicPartition id, PartitionState state, LogOpener opener, ColdReads coldReads) {
+        this.id = id;
+        this.state = state;
+        this.opener = opener;
+        this.coldReads = coldReads;
+    }
+
+    ReadResult read(long fetchOffset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
+        LogSnapshot now = state.snapshot();
+        if (!state.leading()) {
+            return new ReadResult.NotLeader(state.leaderEpoch());
+        }
+        if (now == null) {
+            return new ReadResult.Loading(opener.open());
+        }
+        if (fetchOffset < now.logStartOffset() || fetchOffset > now.logEndOffset()) {
+            return new ReadResult.OutOfRange(
+                    now.logStartOffset(), now.highWatermark(), now.logEndOffset());
+        }
+        try {
+            FileRecords records =
+                    LogReader.read(
+                            now, fetchOffset, maxBytes, atLeastOneBatch, isolation.endOf(now));
+            List<AbortedTransaction> aborted =
+                    records == null || isolation == Isolation.READ_UNCOMMITTED
+                            ? List.of()
+                            : LogReader.abortedIn(now, fetchOffset, records);
+            return new ReadResult.Data(
+                    records == null ? BufferRecords.EMPTY : records,
+                    now.highWatermark(),
+                    now.lastStableOffset(),
+                    now.logStartOffset(),
+                    aborted,
+                    records != null && LogReader.isCold(now, records));
+        } catch (IOException e) {
+            return new ReadResult.Failed(
+                    ErrorCode.KAFKA_STORAGE_ERROR,
+                    id + ": reading at offset " + fetchOffset + " failed: " + e.getMessage());
+        }
+    }
+
+    CompletableFuture<Optional<FoundOffset>> findOffset(long timestampMs, Isolation isolation) {
+        LogSnapshot now = state.snapshot();
+        if (now == null) {
+            return opener.open().thenCompose(loaded -> findOffset(timestampMs, isolation));
+        }
+        long end = isolation.endOf(now);
+        if (timestampMs == LATEST) {
+            return done(new FoundOffset(end, -1, epochAt(now, end)));
+        }
+        if (timestampMs == EARLIEST) {
+            return done(
+                    new FoundOffset(now.logStartOffset(), -1, epochAt(now, now.logStartOffset())));
+        }
+        return coldReads.lookUp(
+                () ->
+                        (timestampMs == MAX_TIMESTAMP
+                                        ? LogReader.maxTimestamp(now, end)
+                                        : LogReader.offsetForTimestamp(now, timestampMs, end))
+                                .map(
+                                        found ->
+                                                new FoundOffset(
+                                                        found.offset(),
+                                                        found.timestampMs(),
+                                                        epochAt(now, found.offset()))));
+    }
+
+    private int epochAt(LogSnapshot now, long offset) {
+        return offset >= now.logEndOffset() ? state.leaderEpoch() : now.epochs().epochOf(offset);
+    }
+
+    private static CompletableFuture<Optional<FoundOffset>> done(FoundOffset found) {
+        return CompletableFuture.completedFuture(Optional.of(found));
+    }
+
+    CompletableFuture<Optional<LeaderEpochs.End>> endOffsetForEpoch(int epoch) {
+        LogSnapshot now = state.snapshot();
+        if (now == null) {
+            return opener.open().thenCompose(loaded -> endOffsetForEpoch(epoch));
+        }
+        LeaderEpochs.End end =
+                epoch == state.leaderEpoch()
+                        ? new LeaderEpochs.End(epoch, now.logEndOffset())
+                        : now.epochs().endOf(epoch, now.logEndOffset());
+        return CompletableFuture.completedFuture(Optional.ofNullable(end));
+    }
+}
