@@ -2,7 +2,7 @@ package io.millrace.broker;
 
 import io.millrace.base.config.ConfigKey;
 import io.millrace.base.config.ConfigReader;
-import io.millrace.broker.controller.ConfigCatalog;
+import io.millrace.broker.config.ConfigCatalog;
 import io.millrace.broker.controller.ControllerConfig;
 import io.millrace.broker.group.GroupConfig;
 import io.millrace.broker.log.LogConfig;

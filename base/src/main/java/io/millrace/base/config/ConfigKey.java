@@ -31,6 +31,10 @@ public record ConfigKey<T>(
         return key(name, ConfigType.INT, text -> parseNumber(text, Integer::parseInt));
     }
 
+    public static ConfigKey<Short> ofShort(String name) {
+        return key(name, ConfigType.SHORT, text -> parseNumber(text, Short::parseShort));
+    }
+
     public static ConfigKey<Long> ofLong(String name) {
         return key(name, ConfigType.LONG, text -> parseNumber(text, Long::parseLong));
     }
@@ -90,6 +94,16 @@ public record ConfigKey<T>(
      */
     public <R> ConfigKey<R> map(Function<T, R> to) {
         return new ConfigKey<>(name, type, parser.andThen(to), defaultText, doc);
+    }
+
+    /** What would have been wanted instead of this text; empty if it is a value of the key. */
+    public Optional<String> refusal(String text) {
+        try {
+            Object value = parser.apply(text);
+            return value == null ? Optional.of("a value") : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
     }
 
     public boolean isSensitive() {

@@ -1,6 +1,6 @@
 package io.millrace.broker.api;
 
-import io.millrace.broker.controller.ConfigCatalog;
+import io.millrace.broker.config.ConfigCatalog;
 import io.millrace.broker.controller.ControllerApi;
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.controller.ProducerIds;
@@ -76,12 +76,13 @@ public final class AdminApis {
             MetadataView metadata,
             ControllerApi controller,
             ConfigCatalog catalog) {
+        BrokerLoggers loggers = new BrokerLoggers(node);
         rows.add(
                 row(
                         ApiKey.DESCRIBE_CONFIGS,
                         Resource.CLUSTER,
                         DescribeConfigsRequest::read,
-                        new DescribeConfigsHandler(node, metadata, catalog)));
+                        new DescribeConfigsHandler(node, metadata, catalog, loggers)));
         rows.add(
                 row(
                         ApiKey.ALTER_CONFIGS,
@@ -93,7 +94,7 @@ public final class AdminApis {
                         ApiKey.INCREMENTAL_ALTER_CONFIGS,
                         Resource.CLUSTER,
                         IncrementalAlterConfigsRequest::read,
-                        new IncrementalAlterConfigsHandler(controller)));
+                        new IncrementalAlterConfigsHandler(controller, loggers)));
         rows.add(
                 row(
                         ApiKey.LIST_CONFIG_RESOURCES,

@@ -1,7 +1,8 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.config.ConfigCatalog;
+import io.millrace.broker.config.DescribedConfig;
 import io.millrace.broker.controller.AdminResult;
-import io.millrace.broker.controller.ConfigCatalog;
 import io.millrace.broker.controller.ControllerApi;
 import io.millrace.broker.controller.CreatedTopic;
 import io.millrace.broker.controller.MetadataView;
@@ -172,6 +173,7 @@ public final class CreateTopicsHandler
         CreatableTopicResult result =
                 new CreatableTopicResult()
                         .name(topic.name())
+                        .errorMessage(null)
                         .numPartitions(topic.partitionCount())
                         .replicationFactor((short) topic.replicationFactor());
         if (!validateOnly) {
@@ -187,16 +189,11 @@ public final class CreateTopicsHandler
         return result;
     }
 
-    private static CreatableTopicConfigs config(ConfigCatalog.Described described) {
-        ConfigCatalog.Origin origin =
-                described.origins().isEmpty() ? null : described.origins().get(0);
-        boolean sensitive = described.key().isSensitive();
+    private static CreatableTopicConfigs config(DescribedConfig described) {
         return new CreatableTopicConfigs()
                 .name(described.key().name())
-                .value(origin == null || sensitive ? null : origin.value())
-                .isSensitive(sensitive)
-                .configSource(
-                        origin == null ? ConfigCatalog.Source.DEFAULT.id() : origin.source().id());
+                .value(described.value())
+                .configSource(described.source().id());
     }
 
     private static CreatableTopicResult failed(String name, ErrorCode error, String why) {

@@ -1,10 +1,11 @@
 package io.millrace.broker.api;
 
-import io.millrace.broker.controller.ConfigCatalog;
-import io.millrace.broker.controller.ConfigCatalog.Described;
-import io.millrace.broker.controller.ConfigCatalog.Origin;
-import io.millrace.broker.controller.ConfigCatalog.Source;
+import io.millrace.broker.config.ConfigCatalog;
+import io.millrace.broker.config.ConfigProblem;
+import io.millrace.broker.config.ConfigSource;
+import io.millrace.broker.config.DescribedConfig;
 import io.millrace.broker.controller.MetadataView;
+import io.millrace.broker.controller.TopicNameRule;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.record.ConfigResource;
 import io.millrace.protocol.error.ErrorCode;
@@ -17,23 +18,31 @@ import io.millrace.protocol.message.DescribeConfigsResponse.DescribeConfigsSynon
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the values of configuration keys and where they come from. Resources without a
- * configuration here answer with an empty one, since tools ask for all kinds; unknown kinds and
- * missing resources answer with an error of their own.
+ * Tells the values of configuration keys and where they come from. Groups and subscriptions answer
+ * with defaults also when nothing was ever set on them; unknown kinds and missing resources answer
+ * with an error of their own.
  */
-public final class DescribeConfigsHandler
+final class DescribeConfigsHandler
         implements ApiHandler<DescribeConfigsRequest, DescribeConfigsResponse> {
+    private static final int FIRST_VERSION_WITH_SOURCES = 1;
+    private static final int FIRST_VERSION_WITH_TYPES = 3;
+
     private final NodeIdentity node;
     private final MetadataView metadata;
     private final ConfigCatalog catalog;
+    private final BrokerLoggers loggers;
 
-    public DescribeConfigsHandler(NodeIdentity node, MetadataView metadata, ConfigCatalog catalog) {
+    DescribeConfigsHandler(
+            NodeIdentity node,
+            MetadataView metadata,
+            ConfigCatalog catalog,
+            BrokerLoggers loggers) {
         this.node = node;
         this.metadata = metadata;
         this.catalog = catalog;
+        this.loggers = loggers;
     }
 
     @Override
@@ -44,8 +53,7 @@ public final class DescribeConfigsHandler
                 new DescribeConfigsResponse()
                         .results(
                                 request.resources().stream()
-                                        .map(resource -> describe(image, request, resource))
-                                        .map(result -> asVersion(context.version(), result))
+                                        .map(asked -> describe(context, image, request, asked))
                                         .toList()));
     }
 
@@ -58,114 +66,118 @@ public final class DescribeConfigsHandler
         return new DescribeConfigsResponse()
                 .results(
                         request.resources().stream()
-                                .map(resource -> failed(resource, error, message))
+                                .map(asked -> failed(asked, new ConfigProblem(error, message)))
                                 .toList());
-    }
-
-    /** Version 0 has a flag where later ones have the source of the value. */
-    private static DescribeConfigsResult asVersion(short version, DescribeConfigsResult result) {
-        if (version == 0) {
-            result.configs()
-                    .forEach(entry -> entry.isDefault(entry.configSource() == Source.DEFAULT.id()));
-        }
-        return result;
     }
 
     private DescribeConfigsResult describe(
-            MetadataImage image, DescribeConfigsRequest request, DescribeConfigsResource asked) {
-        ConfigResource.Kind kind = kindOf(asked.resourceType());
-        if (kind == null) {
+            RequestContext context,
+            MetadataImage image,
+            DescribeConfigsRequest request,
+            DescribeConfigsResource asked) {
+        if (asked.resourceType() == BrokerLoggers.RESOURCE_TYPE) {
+            return loggers.problem(asked.resourceName())
+                    .map(problem -> failed(asked, problem))
+                    .orElseGet(() -> describeLoggers(context, asked));
+        }
+        ConfigResource resource;
+        try {
+            resource =
+                    new ConfigResource(
+                            ConfigResource.Kind.of(asked.resourceType()), asked.resourceName());
+        } catch (IllegalArgumentException e) {
             return failed(
                     asked,
-                    ErrorCode.INVALID_REQUEST,
-                    "config resource type " + asked.resourceType() + " is not served here");
+                    new ConfigProblem(ErrorCode.INVALID_REQUEST, String.valueOf(e.getMessage())));
         }
-        return switch (kind) {
-            case TOPIC -> describeTopic(image, request, asked);
-            case BROKER -> describeBroker(image, request, asked);
-            case CLIENT_METRICS, GROUP -> result(request, asked, List.of(), false);
+        Optional<ConfigProblem> problem = problem(image, resource);
+        return problem.isPresent()
+                ? failed(asked, problem.get())
+                : result(asked)
+                        .configs(
+                                catalog.describe(image, node.id(), resource).stream()
+                                        .filter(config -> isWanted(asked, config.key().name()))
+                                        .map(config -> entry(context, request, config))
+                                        .toList());
+    }
+
+    /** Why the resource cannot be described here; empty if it can. */
+    private Optional<ConfigProblem> problem(MetadataImage image, ConfigResource resource) {
+        String name = resource.name();
+        return switch (resource.kind()) {
+            case TOPIC -> {
+                Optional<ConfigProblem> badName =
+                        TopicNameRule.problem(name)
+                                .map(
+                                        why ->
+                                                new ConfigProblem(
+                                                        ErrorCode.INVALID_TOPIC_EXCEPTION, why));
+                yield badName.isPresent() || image.topic(name) != null
+                        ? badName
+                        : problem(
+                                ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, resource + " does not exist");
+            }
+            case BROKER ->
+                    name.isEmpty() || name.equals(Integer.toString(node.id()))
+                            ? Optional.empty()
+                            : problem(
+                                    ErrorCode.INVALID_REQUEST,
+                                    resource
+                                            + " must be asked itself; this is broker "
+                                            + node.id());
+            case GROUP, CLIENT_METRICS ->
+                    name.isEmpty()
+                            ? problem(ErrorCode.INVALID_REQUEST, resource + " needs a name")
+                            : Optional.empty();
         };
     }
 
-    private static ConfigResource.@Nullable Kind kindOf(byte id) {
-        for (ConfigResource.Kind kind : ConfigResource.Kind.values()) {
-            if (kind.id() == id) {
-                return kind;
-            }
-        }
-        return null;
+    private static Optional<ConfigProblem> problem(ErrorCode error, String why) {
+        return Optional.of(new ConfigProblem(error, why));
     }
 
-    private DescribeConfigsResult describeTopic(
-            MetadataImage image, DescribeConfigsRequest request, DescribeConfigsResource asked) {
-        String topic = asked.resourceName();
-        if (!TopicNames.isValid(topic)) {
-            return failed(
-                    asked, ErrorCode.INVALID_TOPIC_EXCEPTION, "'" + topic + "' is no topic name");
-        }
-        if (image.topic(topic) == null) {
-            return failed(
-                    asked,
-                    ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-                    "topic " + topic + " does not exist");
-        }
-        return result(request, asked, catalog.describeTopic(image, node.id(), topic), false);
-    }
-
-    private DescribeConfigsResult describeBroker(
-            MetadataImage image, DescribeConfigsRequest request, DescribeConfigsResource asked) {
-        String name = asked.resourceName();
-        if (name.isEmpty()) {
-            return result(request, asked, catalog.describeBroker(image, Optional.empty()), true);
-        }
-        if (!name.equals(Integer.toString(node.id()))) {
-            return failed(
-                    asked,
-                    ErrorCode.INVALID_REQUEST,
-                    "broker '" + name + "' must be asked itself; this is broker " + node.id());
-        }
-        return result(request, asked, catalog.describeBroker(image, Optional.of(node.id())), true);
-    }
-
-    private static DescribeConfigsResult result(
-            DescribeConfigsRequest request,
-            DescribeConfigsResource asked,
-            List<Described> described,
-            boolean readOnly) {
+    private static boolean isWanted(DescribeConfigsResource asked, String key) {
         List<String> wanted = asked.configurationKeys();
-        return new DescribeConfigsResult()
-                .resourceType(asked.resourceType())
-                .resourceName(asked.resourceName())
+        return wanted == null || wanted.isEmpty() || wanted.contains(key);
+    }
+
+    private DescribeConfigsResult describeLoggers(
+            RequestContext context, DescribeConfigsResource asked) {
+        return result(asked)
                 .configs(
-                        described.stream()
-                                .filter(d -> wanted == null || wanted.contains(d.key().name()))
-                                .filter(d -> !readOnly || !d.origins().isEmpty() || hasOwner(asked))
-                                .map(d -> entry(request, d, readOnly))
+                        loggers.levels().entrySet().stream()
+                                .filter(logger -> isWanted(asked, logger.getKey()))
+                                .map(
+                                        logger ->
+                                                placed(
+                                                        context,
+                                                        new DescribeConfigsResourceResult()
+                                                                .name(logger.getKey())
+                                                                .value(logger.getValue()),
+                                                        ConfigSource.DYNAMIC_BROKER_LOGGER))
                                 .toList());
     }
 
-    /** Cluster-wide defaults list only what is set; a broker lists every key. */
-    private static boolean hasOwner(DescribeConfigsResource asked) {
-        return !asked.resourceName().isEmpty();
-    }
-
     private static DescribeConfigsResourceResult entry(
-            DescribeConfigsRequest request, Described described, boolean readOnly) {
-        boolean sensitive = described.key().isSensitive();
-        Origin first = described.origins().isEmpty() ? null : described.origins().get(0);
-        Source source = first == null ? Source.DEFAULT : first.source();
+            RequestContext context, DescribeConfigsRequest request, DescribedConfig config) {
+        boolean sensitive = config.key().isSensitive();
         DescribeConfigsResourceResult entry =
-                new DescribeConfigsResourceResult()
-                        .name(described.key().name())
-                        .value(first == null || sensitive ? null : first.value())
-                        .readOnly(readOnly)
-                        .configSource(source.id())
-                        .isSensitive(sensitive)
-                        // Kafka numbers the types from 1 in the order of our enum.
-                        .configType((byte) (described.key().type().ordinal() + 1));
+                placed(
+                        context,
+                        new DescribeConfigsResourceResult()
+                                .name(config.key().name())
+                                .value(sensitive ? null : config.value())
+                                .readOnly(config.readOnly())
+                                .isSensitive(sensitive),
+                        config.source());
+        if (context.version() >= FIRST_VERSION_WITH_TYPES) {
+            // Kafka numbers the types from 1 in the order of our enum.
+            entry.configType((byte) (config.key().type().ordinal() + 1))
+                    .documentation(request.includeDocumentation() ? config.key().doc() : null);
+        }
         if (request.includeSynonyms()) {
             entry.synonyms(
-                    described.origins().stream()
+                    config.origins().stream()
                             .map(
                                     origin ->
                                             new DescribeConfigsSynonym()
@@ -174,18 +186,25 @@ public final class DescribeConfigsHandler
                                                     .source(origin.source().id()))
                             .toList());
         }
-        if (request.includeDocumentation()) {
-            entry.documentation(described.key().doc());
-        }
         return entry;
     }
 
-    private static DescribeConfigsResult failed(
-            DescribeConfigsResource asked, ErrorCode error, String why) {
+    /** Version 0 has a flag where later ones have the source of the value. */
+    private static DescribeConfigsResourceResult placed(
+            RequestContext context, DescribeConfigsResourceResult entry, ConfigSource source) {
+        return context.version() < FIRST_VERSION_WITH_SOURCES
+                ? entry.isDefault(source == ConfigSource.DEFAULT)
+                : entry.configSource(source.id());
+    }
+
+    private static DescribeConfigsResult result(DescribeConfigsResource asked) {
         return new DescribeConfigsResult()
                 .resourceType(asked.resourceType())
-                .resourceName(asked.resourceName())
-                .errorCode(error.code())
-                .errorMessage(why);
+                .resourceName(asked.resourceName());
+    }
+
+    private static DescribeConfigsResult failed(
+            DescribeConfigsResource asked, ConfigProblem problem) {
+        return result(asked).errorCode(problem.error().code()).errorMessage(problem.why());
     }
 }

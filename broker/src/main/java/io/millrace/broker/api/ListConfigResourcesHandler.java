@@ -11,29 +11,45 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Names everything that can have a configuration: topics and brokers. No client metrics or group
- * configurations exist here.
+ * Names what has a configuration: every topic, every broker with its loggers, and the groups and
+ * subscriptions on which something is set.
  */
-public final class ListConfigResourcesHandler
+final class ListConfigResourcesHandler
         implements ApiHandler<ListConfigResourcesRequest, ListConfigResourcesResponse> {
+    private static final byte TOPIC = (byte) ConfigResource.Kind.TOPIC.id();
+    private static final byte BROKER = (byte) ConfigResource.Kind.BROKER.id();
+    private static final byte CLIENT_METRICS = (byte) ConfigResource.Kind.CLIENT_METRICS.id();
+    private static final byte GROUP = (byte) ConfigResource.Kind.GROUP.id();
+    private static final List<Byte> ALL =
+            List.of(CLIENT_METRICS, BrokerLoggers.RESOURCE_TYPE, BROKER, TOPIC, GROUP);
+
     private final MetadataView metadata;
 
-    public ListConfigResourcesHandler(MetadataView metadata) {
+    ListConfigResourcesHandler(MetadataView metadata) {
         this.metadata = metadata;
     }
 
     @Override
     public CompletableFuture<ListConfigResourcesResponse> handle(
             RequestContext context, ListConfigResourcesRequest request) {
-        MetadataImage image = metadata.image();
-        List<ListConfigResourcesResponse.ConfigResource> found = new ArrayList<>();
-        if (wants(context, request, ConfigResource.Kind.TOPIC)) {
-            image.forEachTopic(t -> found.add(entry(ConfigResource.Kind.TOPIC, t.name())));
+        List<Byte> types = types(context, request);
+        if (!ALL.containsAll(types)) {
+            return CompletableFuture.completedFuture(
+                    new ListConfigResourcesResponse()
+                            .errorCode(ErrorCode.UNSUPPORTED_VERSION.code()));
         }
-        if (wants(context, request, ConfigResource.Kind.BROKER)) {
-            image.brokers()
-                    .keySet()
-                    .forEach(id -> found.add(entry(ConfigResource.Kind.BROKER, "" + id)));
+        List<ListConfigResourcesResponse.ConfigResource> found = new ArrayList<>();
+        MetadataImage image = metadata.image();
+        for (byte type : ALL) {
+            if (types.contains(type)) {
+                namesOf(image, type)
+                        .forEach(
+                                name ->
+                                        found.add(
+                                                new ListConfigResourcesResponse.ConfigResource()
+                                                        .resourceType(type)
+                                                        .resourceName(name)));
+            }
         }
         return CompletableFuture.completedFuture(
                 new ListConfigResourcesResponse().configResources(found));
@@ -48,18 +64,30 @@ public final class ListConfigResourcesHandler
         return new ListConfigResourcesResponse().errorCode(error.code());
     }
 
-    /** Version 0 lists client metrics only; from version 1 on an empty list means every kind. */
-    private static boolean wants(
-            RequestContext context, ListConfigResourcesRequest request, ConfigResource.Kind kind) {
-        return context.version() > 0
-                && (request.resourceTypes().isEmpty()
-                        || request.resourceTypes().contains((byte) kind.id()));
+    /** Version 0 is about client metrics only; from version 1 on an empty list means every kind. */
+    private static List<Byte> types(RequestContext context, ListConfigResourcesRequest request) {
+        if (context.version() == 0) {
+            return List.of(CLIENT_METRICS);
+        }
+        return request.resourceTypes().isEmpty() ? ALL : request.resourceTypes();
     }
 
-    private static ListConfigResourcesResponse.ConfigResource entry(
-            ConfigResource.Kind kind, String name) {
-        return new ListConfigResourcesResponse.ConfigResource()
-                .resourceType((byte) kind.id())
-                .resourceName(name);
+    private static List<String> namesOf(MetadataImage image, byte type) {
+        if (type == BROKER || type == BrokerLoggers.RESOURCE_TYPE) {
+            return image.brokers().keySet().stream().map(String::valueOf).toList();
+        }
+        List<String> names = new ArrayList<>();
+        if (type == TOPIC) {
+            image.forEachTopic(topic -> names.add(topic.name()));
+        } else {
+            image.forEachConfig(
+                    (resource, entries) -> {
+                        if (resource.kind().id() == type) {
+                            names.add(resource.name());
+                        }
+                    });
+        }
+        names.sort(null);
+        return names;
     }
 }

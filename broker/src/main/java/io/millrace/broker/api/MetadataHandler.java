@@ -1,6 +1,7 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.controller.MetadataView;
+import io.millrace.broker.controller.TopicNameRule;
 import io.millrace.metadata.image.BrokerImage;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.PartitionImage;
@@ -130,7 +131,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
                     .topicId(asked.topicId());
         }
         ErrorCode why = created.getOrDefault(name, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
-        if (!TopicNames.isValid(name)) {
+        if (TopicNameRule.problem(name).isPresent()) {
             why = ErrorCode.INVALID_TOPIC_EXCEPTION;
         } else if (why == ErrorCode.NONE) {
             // Created and already gone again, or not seen here yet.

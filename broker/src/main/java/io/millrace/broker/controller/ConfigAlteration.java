@@ -35,5 +35,13 @@ public record ConfigAlteration(ConfigResource resource, List<Edit> edits, boolea
         public int id() {
             return id;
         }
+
+        /** The operation with Kafka's number, or an {@link IllegalArgumentException}. */
+        public static Operation of(int id) {
+            if (id < 0 || id >= values().length) {
+                throw new IllegalArgumentException("config operation " + id + " is unknown");
+            }
+            return values()[id];
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.millrace.broker.controller;
 
+import io.millrace.broker.config.ConfigCatalog;
+import io.millrace.broker.config.ConfigProblem;
 import io.millrace.broker.controller.ConfigAlteration.Edit;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.record.ConfigChange;
@@ -8,10 +10,12 @@ import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.protocol.error.ErrorCode;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,15 +33,22 @@ final class ConfigPlan {
     Decision<Map<ConfigResource, AdminResult<ConfigResource>>> alter(
             List<ConfigAlteration> alterations, boolean validateOnly) {
         Map<ConfigResource, AdminResult<ConfigResource>> results = new LinkedHashMap<>();
+        Set<ConfigResource> seen = new HashSet<>();
+        Set<ConfigResource> repeated = new HashSet<>();
+        for (ConfigAlteration alteration : alterations) {
+            if (!seen.add(alteration.resource())) {
+                repeated.add(alteration.resource());
+            }
+        }
         for (ConfigAlteration alteration : alterations) {
             ConfigResource resource = alteration.resource();
-            AdminResult<ConfigResource> result =
-                    results.containsKey(resource)
+            results.put(
+                    resource,
+                    repeated.contains(resource)
                             ? rejected(
                                     ErrorCode.INVALID_REQUEST,
                                     resource + " is in the request more than once")
-                            : alterOne(alteration);
-            results.put(resource, result);
+                            : alterOne(alteration));
         }
         return new Decision<>(validateOnly ? List.of() : records, results);
     }
@@ -51,18 +62,21 @@ final class ConfigPlan {
         Map<String, String> before = image.config(resource);
         Map<String, String> after =
                 new TreeMap<>(alteration.replaceAll() ? Map.<String, String>of() : before);
-        List<String> edited = new ArrayList<>();
+        Set<String> edited = new HashSet<>();
         for (Edit edit : alteration.edits()) {
-            if (edited.contains(edit.key())) {
+            if (!edited.add(edit.key())) {
                 return rejected(
                         ErrorCode.INVALID_REQUEST,
                         resource + ": " + edit.key() + " is edited more than once");
             }
-            edited.add(edit.key());
             AdminResult<ConfigResource> refused = apply(resource, edit, after);
             if (refused != null) {
                 return refused;
             }
+        }
+        Optional<ConfigProblem> together = catalog.problemTogether(image, resource, after);
+        if (together.isPresent()) {
+            return rejected(together.get().error(), together.get().why());
         }
         write(resource, before, after);
         return new AdminResult.Done<>(resource);
@@ -84,45 +98,46 @@ final class ConfigPlan {
                 });
     }
 
+    /** Why there is no such resource to configure; null if there is. */
     private @Nullable AdminResult<ConfigResource> missing(ConfigResource resource) {
-        switch (resource.kind()) {
+        String name = resource.name();
+        return switch (resource.kind()) {
             case TOPIC -> {
-                if (image.topic(resource.name()) == null) {
-                    return rejected(
-                            ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, resource + " does not exist");
+                if (name.isEmpty()) {
+                    yield withoutName(resource);
                 }
+                Optional<String> badName = TopicNameRule.problem(name);
+                if (badName.isPresent()) {
+                    yield rejected(ErrorCode.INVALID_TOPIC_EXCEPTION, badName.get());
+                }
+                yield image.topic(name) != null
+                        ? null
+                        : rejected(
+                                ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, resource + " does not exist");
             }
             case BROKER -> {
                 boolean known =
-                        resource.name().isEmpty()
+                        name.isEmpty()
                                 || image.brokers().keySet().stream()
-                                        .anyMatch(id -> resource.name().equals("" + id));
-                if (!known) {
-                    return rejected(ErrorCode.INVALID_REQUEST, resource + " is not registered");
-                }
+                                        .anyMatch(id -> name.equals(Integer.toString(id)));
+                yield known
+                        ? null
+                        : rejected(ErrorCode.INVALID_REQUEST, resource + " is not registered");
             }
-            default -> {
-                return rejected(
-                        ErrorCode.INVALID_REQUEST,
-                        resource + ": this kind of resource has no configuration here");
-            }
-        }
-        return null;
+            case GROUP, CLIENT_METRICS -> name.isEmpty() ? withoutName(resource) : null;
+        };
+    }
+
+    private static AdminResult<ConfigResource> withoutName(ConfigResource resource) {
+        return rejected(
+                ErrorCode.INVALID_REQUEST,
+                resource + ": there are no defaults to set; give a name");
     }
 
     /** Null if applied. */
     private @Nullable AdminResult<ConfigResource> apply(
             ConfigResource resource, Edit edit, Map<String, String> entries) {
         String key = edit.key();
-        if (resource.kind() == ConfigResource.Kind.BROKER) {
-            return rejected(
-                    ErrorCode.INVALID_REQUEST,
-                    resource
-                            + ": "
-                            + key
-                            + " cannot be changed while the broker runs; change its configuration"
-                            + " file and restart it");
-        }
         if (edit.operation() == ConfigAlteration.Operation.DELETE) {
             entries.remove(key);
             return null;
@@ -130,7 +145,7 @@ final class ConfigPlan {
         String given = edit.value();
         if (given == null) {
             return rejected(
-                    ErrorCode.INVALID_CONFIG, resource + ": " + key + " is set without a value");
+                    ErrorCode.INVALID_REQUEST, resource + ": " + key + " is set without a value");
         }
         String value = given;
         if (edit.operation() != ConfigAlteration.Operation.SET) {
@@ -141,9 +156,9 @@ final class ConfigPlan {
             }
             value = edited(resource, edit, given, entries);
         }
-        Optional<String> problem = catalog.problem(resource, key, value);
+        Optional<ConfigProblem> problem = catalog.problem(image, resource, key, value);
         if (problem.isPresent()) {
-            return rejected(ErrorCode.INVALID_CONFIG, problem.get());
+            return rejected(problem.get().error(), problem.get().why());
         }
         entries.put(key, value);
         return null;
@@ -152,8 +167,8 @@ final class ConfigPlan {
     private String edited(
             ConfigResource resource, Edit edit, String given, Map<String, String> entries) {
         String current = entries.get(edit.key());
-        if (current == null && resource.kind() == ConfigResource.Kind.TOPIC) {
-            current = catalog.topicValue(image, resource.name(), edit.key());
+        if (current == null) {
+            current = catalog.value(image, resource, edit.key());
         }
         List<String> parts = new ArrayList<>(split(current == null ? "" : current));
         if (edit.operation() == ConfigAlteration.Operation.APPEND) {

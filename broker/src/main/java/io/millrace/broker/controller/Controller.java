@@ -3,6 +3,7 @@ package io.millrace.broker.controller;
 import io.millrace.base.loop.EventLoop;
 import io.millrace.base.loop.LoopClosedException;
 import io.millrace.base.time.RandomSource;
+import io.millrace.broker.config.ConfigCatalog;
 import io.millrace.metadata.image.BrokerImage;
 import io.millrace.metadata.image.ImageEditor;
 import io.millrace.metadata.image.MetadataImage;
@@ -256,7 +257,7 @@ public final class Controller implements ControllerApi {
     }
 
     private int minInsyncReplicas(MetadataImage image, String topic) {
-        String value = catalog.topicValue(image, topic, "min.insync.replicas");
+        String value = catalog.value(image, ConfigResource.topic(topic), "min.insync.replicas");
         return value == null ? 1 : Integer.parseInt(value.trim());
     }
 

@@ -2,6 +2,7 @@ package io.millrace.broker.controller;
 
 import io.millrace.base.loop.EventLoop;
 import io.millrace.base.time.RandomSource;
+import io.millrace.broker.config.ConfigCatalog;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.SnapshotFile;
 import io.millrace.zk.election.Candidate;

@@ -9,13 +9,13 @@ import java.util.Optional;
  * Which names a new topic may have: Kafka's rule, since the name is part of a directory's name, and
  * since metric names write a dot as an underscore: two topics that differ only there collide.
  */
-final class TopicNameRule {
+public final class TopicNameRule {
     private static final int MAX_LENGTH = 249;
 
     private TopicNameRule() {}
 
     /** Why no topic may have this name; empty if it may. */
-    static Optional<String> problem(String name) {
+    public static Optional<String> problem(String name) {
         if (name.isEmpty()) {
             return Optional.of("a topic name must not be empty");
         }

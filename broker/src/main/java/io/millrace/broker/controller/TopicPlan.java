@@ -1,6 +1,8 @@
 package io.millrace.broker.controller;
 
 import io.millrace.base.time.RandomSource;
+import io.millrace.broker.config.ConfigCatalog;
+import io.millrace.broker.config.ConfigProblem;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.TopicImage;
 import io.millrace.metadata.record.ConfigChange;
@@ -95,12 +97,11 @@ final class TopicPlan {
         }
         refuseCollision(name);
         for (Map.Entry<String, String> entry : topic.configs().entrySet()) {
-            Optional<String> problem =
-                    catalog.problem(ConfigResource.topic(name), entry.getKey(), entry.getValue());
-            if (problem.isPresent()) {
-                throw new Refusal(ErrorCode.INVALID_CONFIG, problem.get());
-            }
+            refuse(
+                    catalog.problem(
+                            image, ConfigResource.topic(name), entry.getKey(), entry.getValue()));
         }
+        refuse(catalog.problemTogether(image, ConfigResource.topic(name), topic.configs()));
         List<List<Integer>> replicas =
                 topic.assignment().isEmpty() ? placed(topic) : assigned(topic);
         admit(replicas.size());
@@ -114,6 +115,12 @@ final class TopicPlan {
                                 records.add(
                                         new ConfigChange(ConfigResource.topic(name), key, value)));
         return new CreatedTopic(id, name, replicas.size(), replicas.get(0).size(), topic.configs());
+    }
+
+    private static void refuse(Optional<ConfigProblem> problem) throws Refusal {
+        if (problem.isPresent()) {
+            throw new Refusal(problem.get().error(), problem.get().why());
+        }
     }
 
     private void refuseCollision(String name) throws Refusal {

@@ -2,6 +2,7 @@ package io.millrace.broker.log;
 
 import io.millrace.base.config.ConfigKey;
 import io.millrace.protocol.record.TimestampType;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +39,24 @@ public final class TopicConfigKeys {
                     "compression.type",
                     "Codec of stored batches; they are stored as producers sent them.");
     static final ConfigKey<Integer> COMPRESSION_GZIP_LEVEL =
-            add(intKey("compression.gzip.level", -1, -1), "compression.gzip.level", "gzip level.");
+            add(
+                    ConfigKey.ofInt("compression.gzip.level")
+                            .where(n -> n == -1 || n >= 1 && n <= 9, "-1 or between 1 and 9")
+                            .withDefault("-1"),
+                    "compression.gzip.level",
+                    "gzip level.");
     static final ConfigKey<Integer> COMPRESSION_LZ4_LEVEL =
-            add(intKey("compression.lz4.level", 9, 1), "compression.lz4.level", "lz4 level.");
+            add(
+                    ConfigKey.ofInt("compression.lz4.level")
+                            .where(n -> n >= 1 && n <= 17, "between 1 and 17")
+                            .withDefault("9"),
+                    "compression.lz4.level",
+                    "lz4 level.");
     static final ConfigKey<Integer> COMPRESSION_ZSTD_LEVEL =
             add(
-                    intKey("compression.zstd.level", 3, -131_072),
+                    ConfigKey.ofInt("compression.zstd.level")
+                            .where(n -> n >= -131_072 && n <= 22, "between -131072 and 22")
+                            .withDefault("3"),
                     "compression.zstd.level",
                     "zstd level.");
     static final ConfigKey<Long> DELETE_RETENTION_MS =
@@ -100,6 +113,7 @@ public final class TopicConfigKeys {
     static final ConfigKey<TimestampType> TIMESTAMP_TYPE =
             add(
                     ConfigKey.ofString("message.timestamp.type")
+                            .oneOf(List.of("CreateTime", "LogAppendTime"))
                             .map(TimestampType::byName)
                             .withDefault("CreateTime"),
                     "log.message.timestamp.type",
@@ -163,14 +177,74 @@ public final class TopicConfigKeys {
                     "Whether a replica outside the in-sync ones may lead, losing records.");
     static final ConfigKey<List<String>> LEADER_THROTTLED =
             add(
-                    ConfigKey.ofList("leader.replication.throttled.replicas").withDefault(""),
+                    throttledReplicas("leader.replication.throttled.replicas"),
                     "",
                     "Replicas whose reads for replication are throttled.");
     static final ConfigKey<List<String>> FOLLOWER_THROTTLED =
             add(
-                    ConfigKey.ofList("follower.replication.throttled.replicas").withDefault(""),
+                    throttledReplicas("follower.replication.throttled.replicas"),
                     "",
                     "Replicas whose fetches for replication are throttled.");
+    static final ConfigKey<Boolean> REMOTE_STORAGE =
+            add(
+                    ConfigKey.ofBoolean("remote.storage.enable")
+                            .where(on -> !on, "false; there is no tiered storage here")
+                            .withDefault("false"),
+                    "",
+                    "Accepted for compatibility; there is no tiered storage.");
+    static final ConfigKey<Boolean> REMOTE_COPY_DISABLE =
+            add(
+                    ConfigKey.ofBoolean("remote.log.copy.disable").withDefault("false"),
+                    "",
+                    "Accepted for compatibility; there is no tiered storage.");
+    static final ConfigKey<Boolean> REMOTE_DELETE_ON_DISABLE =
+            add(
+                    ConfigKey.ofBoolean("remote.log.delete.on.disable").withDefault("false"),
+                    "",
+                    "Accepted for compatibility; there is no tiered storage.");
+    static final ConfigKey<Long> LOCAL_RETENTION_BYTES =
+            add(
+                    longKey("local.retention.bytes", -2, -2),
+                    "log.local.retention.bytes",
+                    "Accepted for compatibility; there is no tiered storage.");
+    static final ConfigKey<Long> LOCAL_RETENTION_MS =
+            add(
+                    longKey("local.retention.ms", -2, -2),
+                    "log.local.retention.ms",
+                    "Accepted for compatibility; there is no tiered storage.");
+
+    /** Keys of a broker that give a topic's key its default in another unit. */
+    private static final List<ConfigKey<?>> OTHER_UNITS =
+            List.of(
+                    ConfigKey.ofInt("log.retention.hours")
+                            .withDefault("168")
+                            .withDoc("Age at which segments go, unless a finer key says it."),
+                    ConfigKey.ofInt("log.retention.minutes")
+                            .withDoc("Age at which segments go, unless log.retention.ms says it."),
+                    ConfigKey.ofInt("log.roll.hours")
+                            .where(n -> n >= 1, "at least 1")
+                            .withDefault("168")
+                            .withDoc(
+                                    "Age at which a new segment begins, unless log.roll.ms says"
+                                            + " it."),
+                    ConfigKey.ofInt("log.roll.jitter.hours")
+                            .where(n -> n >= 0, "at least 0")
+                            .withDefault("0")
+                            .withDoc(
+                                    "Jitter of log.roll.hours, unless log.roll.jitter.ms says it."),
+                    ConfigKey.ofLong("log.flush.scheduler.interval.ms")
+                            .withDefault(Long.toString(FOREVER))
+                            .withDoc(
+                                    "Force logs to the device after this time, unless"
+                                            + " log.flush.interval.ms says it."));
+
+    /** Keys of a broker without a default of their own: the one in another unit stands in. */
+    private static final List<String> WITHOUT_DEFAULT =
+            List.of(
+                    "log.flush.interval.ms",
+                    "log.retention.ms",
+                    "log.roll.jitter.ms",
+                    "log.roll.ms");
 
     private TopicConfigKeys() {}
 
@@ -196,8 +270,7 @@ public final class TopicConfigKeys {
 
     /**
      * Topic defaults that a broker's own configuration gives, by topic key. Understands the coarser
-     * units too: {@code log.retention.hours}, {@code log.retention.minutes}, {@code
-     * log.roll.hours}.
+     * units too, for example {@code log.retention.hours}.
      */
     public static Map<String, String> defaultsFromBroker(Map<String, String> broker) {
         Map<String, String> defaults = new LinkedHashMap<>();
@@ -205,6 +278,7 @@ public final class TopicConfigKeys {
         scaled(broker, "log.retention.minutes", 60_000, "retention.ms", defaults);
         scaled(broker, "log.roll.hours", 3_600_000, "segment.ms", defaults);
         scaled(broker, "log.roll.jitter.hours", 3_600_000, "segment.jitter.ms", defaults);
+        scaled(broker, "log.flush.scheduler.interval.ms", 1, "flush.ms", defaults);
         for (TopicConfigKey key : TABLE.values()) {
             key.brokerKey().map(broker::get).ifPresent(value -> defaults.put(key.name(), value));
         }
@@ -212,17 +286,26 @@ public final class TopicConfigKeys {
     }
 
     /** Broker keys that {@link #defaultsFromBroker} reads. */
+    public static List<ConfigKey<?>> ofBroker() {
+        List<ConfigKey<?>> keys = new ArrayList<>(OTHER_UNITS);
+        for (TopicConfigKey known : TABLE.values()) {
+            known.brokerKey().ifPresent(name -> keys.add(renamed(known.key(), name)));
+        }
+        return keys;
+    }
+
+    private static <T> ConfigKey<T> renamed(ConfigKey<T> key, String name) {
+        return new ConfigKey<>(
+                name,
+                key.type(),
+                key.parser(),
+                WITHOUT_DEFAULT.contains(name) ? Optional.empty() : key.defaultText(),
+                key.doc());
+    }
+
+    /** Their names. */
     public static List<String> brokerKeys() {
-        List<String> names =
-                new java.util.ArrayList<>(
-                        TABLE.values().stream().flatMap(k -> k.brokerKey().stream()).toList());
-        names.addAll(
-                List.of(
-                        "log.retention.hours",
-                        "log.retention.minutes",
-                        "log.roll.hours",
-                        "log.roll.jitter.hours"));
-        return names;
+        return ofBroker().stream().<String>map(ConfigKey::name).toList();
     }
 
     private static void scaled(
@@ -241,6 +324,16 @@ public final class TopicConfigKeys {
         } catch (NumberFormatException e) {
             out.put(topicKey, value); // Reading the topic key reports it.
         }
+    }
+
+    private static ConfigKey<List<String>> throttledReplicas(String name) {
+        return ConfigKey.ofList(name)
+                .where(
+                        replicas ->
+                                replicas.equals(List.of("*"))
+                                        || replicas.stream().allMatch(r -> r.matches("\\d+:\\d+")),
+                        "* or a list of partition:broker")
+                .withDefault("");
     }
 
     private static ConfigKey<Integer> intKey(String name, int byDefault, int least) {

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.base.time.RandomSource;
+import io.millrace.broker.config.ConfigCatalog;
+import io.millrace.broker.config.ConfigOrigin;
+import io.millrace.broker.config.ConfigSource;
+import io.millrace.broker.config.DescribedConfig;
 import io.millrace.broker.controller.ConfigAlteration.Edit;
 import io.millrace.broker.controller.ConfigAlteration.Operation;
 import io.millrace.metadata.image.ImageEditor;
@@ -300,22 +304,19 @@ class ControllerDecisionsTest {
     void whereAValueComesFromIsTold() {
         ConfigCatalog catalog = ConfigCatalog.of(List.of(), Map.of("log.retention.ms", "77"));
         create(NewTopic.sized("t", 1, 1, Map.of("retention.ms", "604800000")));
-        ConfigCatalog.Described retention =
-                catalog.describeTopic(image, 0, "t").stream()
+        DescribedConfig retention =
+                catalog.describe(image, 0, ConfigResource.topic("t")).stream()
                         .filter(d -> d.key().name().equals("retention.ms"))
                         .findFirst()
                         .orElseThrow();
 
+        assertThat(retention.value()).isEqualTo("604800000");
+        assertThat(retention.source()).isEqualTo(ConfigSource.DYNAMIC_TOPIC);
         assertThat(retention.origins())
-                .extracting(ConfigCatalog.Origin::source)
                 .containsExactly(
-                        ConfigCatalog.Source.DYNAMIC_TOPIC,
-                        ConfigCatalog.Source.STATIC_BROKER,
-                        ConfigCatalog.Source.DEFAULT);
-        assertThat(retention.origins().get(1))
-                .isEqualTo(
-                        new ConfigCatalog.Origin(
-                                ConfigCatalog.Source.STATIC_BROKER, "log.retention.ms", "77"));
+                        new ConfigOrigin(ConfigSource.DYNAMIC_TOPIC, "retention.ms", "604800000"),
+                        new ConfigOrigin(ConfigSource.STATIC_BROKER, "log.retention.ms", "77"),
+                        new ConfigOrigin(ConfigSource.DEFAULT, "log.retention.hours", "168"));
     }
 
     @Test

@@ -1,9 +1,9 @@
 package io.millrace.broker.controller;
 
-import io.millrace.base.config.ConfigKey;
 import io.millrace.base.loop.ManualEventLoop;
 import io.millrace.base.time.ManualClock;
 import io.millrace.base.time.RandomSource;
+import io.millrace.broker.config.ConfigCatalog;
 import io.millrace.metadata.image.ImageHash;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.SnapshotFile;
@@ -29,21 +29,7 @@ import java.util.concurrent.CompletableFuture;
  * that were eligible.
  */
 final class SimulatedCluster {
-    static final ConfigCatalog CATALOG =
-            new ConfigCatalog(
-                    List.of(
-                            new ConfigCatalog.TopicKey(
-                                    ConfigKey.ofLong("retention.ms").withDefault("604800000"),
-                                    Optional.of("log.retention.ms")),
-                            new ConfigCatalog.TopicKey(
-                                    ConfigKey.ofList("cleanup.policy").withDefault("delete"),
-                                    Optional.of("log.cleanup.policy")),
-                            new ConfigCatalog.TopicKey(
-                                    ConfigKey.ofInt("min.insync.replicas").withDefault("1"),
-                                    Optional.of("min.insync.replicas"))),
-                    List.of(ConfigKey.ofLong("log.retention.ms").withDefault("604800000")),
-                    Map.of(),
-                    Map.of());
+    static final ConfigCatalog CATALOG = ConfigCatalog.of(List.of(), Map.of());
 
     final ManualClock clock = new ManualClock(1_000_000);
     final RandomSource random;
