@@ -1,22 +1,26 @@
 package io.millrace.clients;
 
+import io.millrace.clients.consumer.Consumer;
+import io.millrace.clients.producer.Producer;
+import io.millrace.clients.serde.Serdes;
 import io.millrace.peers.ApacheKafkaBroker;
+import io.millrace.peers.Scratch;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** One Apache Kafka for all tests of this module that need one; ends with the test process. */
+/**
+ * One Apache Kafka for all tests of this module that need a broker; ends with the test process.
+ * With {@code -Dbootstrap.under.test=host:port} it is whatever broker runs there.
+ */
 public final class SharedBroker {
-    private static final ApacheKafkaBroker BROKER = start();
+    private static final String BOOTSTRAP = bootstrapUnderTest();
 
     private SharedBroker() {}
 
-    public static ApacheKafkaBroker broker() {
-        return BROKER;
-    }
-
     public static String bootstrap() {
-        return BROKER.bootstrap();
+        return BOOTSTRAP;
     }
 
     /** A name nobody used before. */
@@ -34,9 +38,33 @@ public final class SharedBroker {
         return config;
     }
 
-    private static ApacheKafkaBroker start() {
-        ApacheKafkaBroker broker = ApacheKafkaBroker.start();
+    /** A producer of strings. */
+    public static Producer<String, String> producer(String... keysAndValues) {
+        return Producer.create(
+                config(keysAndValues), Serdes.string().serializer(), Serdes.string().serializer());
+    }
+
+    /** A consumer that starts at the beginning. */
+    public static Consumer<String, String> consumer(String... keysAndValues) {
+        Map<String, String> config = config(keysAndValues);
+        config.putIfAbsent("auto.offset.reset", "earliest");
+        return Consumer.create(
+                config, Serdes.string().deserializer(), Serdes.string().deserializer());
+    }
+
+    private static String bootstrapUnderTest() {
+        String given = System.getProperty("bootstrap.under.test", "");
+        if (!given.isEmpty()) {
+            return given;
+        }
+        ApacheKafkaBroker broker =
+                ApacheKafkaBroker.start(
+                        Scratch.directory("clients-broker-"),
+                        List.of("-Xmx384m", "-XX:TieredStopAtLevel=1"),
+                        Map.of(
+                                "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+                                "500"));
         Runtime.getRuntime().addShutdownHook(new Thread(broker::close));
-        return broker;
+        return broker.bootstrap();
     }
 }

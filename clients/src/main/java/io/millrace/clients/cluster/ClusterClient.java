@@ -107,7 +107,7 @@ public record ClusterClient(
         try {
             loop.execute(
                     () ->
-                            start.get()
+                            started(start)
                                     .whenComplete(
                                             (value, error) -> {
                                                 if (error == null) {
@@ -120,6 +120,14 @@ public record ClusterClient(
             result.completeExceptionally(new ClientException("the client is closed", e));
         }
         return result;
+    }
+
+    private static <T> CompletableFuture<T> started(Supplier<CompletableFuture<T>> start) {
+        try {
+            return start.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /** Ends waiting, connections and the thread. From any thread, more than once. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -142,6 +143,18 @@ public final class Connections {
     public boolean isOpen(int node) {
         Slot slot = slots.get(new Key(node, Purpose.REQUESTS));
         return slot != null && slot.isOpen();
+    }
+
+    /**
+     * Level of a feature as this node told when the connection for plain requests was opened; empty
+     * if there is no such connection now.
+     */
+    public OptionalInt featureLevel(int node, String feature) {
+        Slot slot = slots.get(new Key(node, Purpose.REQUESTS));
+        CompletableFuture<Link> link = slot == null || !slot.isOpen() ? null : slot.link;
+        return link == null
+                ? OptionalInt.empty()
+                : OptionalInt.of(link.join().featureLevel(feature));
     }
 
     /** Whether a request would fail at once, because the last attempts to connect did. */

@@ -13,25 +13,26 @@ import io.millrace.protocol.message.FindCoordinatorResponse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds and remembers which broker coordinates a group, until somebody finds out that it no longer
- * does. Belongs to the client's loop.
+ * Finds and remembers which broker coordinates a group or a transactional id, until somebody finds
+ * out that it no longer does. Belongs to the client's loop.
  */
 public final class Coordinators {
     private static final short FIRST_BATCHED_VERSION = 4;
-    private static final byte GROUP_KEY = 0;
+    private static final short FIRST_TYPED_VERSION = 1;
 
     private final EventLoop loop;
     private final ClientConfig config;
     private final Connections connections;
     private final Metadata metadata;
     private final Backoff backoff;
-    private final Map<String, Integer> byGroup = new HashMap<>();
-    private final Map<String, CompletableFuture<Integer>> searches = new HashMap<>();
+    private final Map<CoordinatorKey, Integer> known = new HashMap<>();
+    private final Map<CoordinatorKey, CompletableFuture<Integer>> searches = new HashMap<>();
 
     public Coordinators(
             EventLoop loop,
@@ -46,50 +47,67 @@ public final class Coordinators {
         this.backoff = new Backoff(config.retryBackoffMs(), config.retryBackoffMaxMs(), random);
     }
 
-    /** Broker id of the group's coordinator, searching for up to the default API time limit. */
+    /** Broker id of the group's coordinator, see {@link #of}. */
     public CompletableFuture<Integer> ofGroup(String group) {
+        return of(CoordinatorKey.group(group));
+    }
+
+    /** Broker id of the coordinator, searching for up to the default API time limit. */
+    public CompletableFuture<Integer> of(CoordinatorKey key) {
         loop.assertInLoop();
-        Integer known = byGroup.get(group);
-        if (known != null) {
-            return CompletableFuture.completedFuture(known);
+        Integer found = known.get(key);
+        if (found != null) {
+            return CompletableFuture.completedFuture(found);
         }
-        CompletableFuture<Integer> running = searches.get(group);
+        CompletableFuture<Integer> running = searches.get(key);
         if (running != null) {
             return running;
         }
         CompletableFuture<Integer> search = new CompletableFuture<>();
-        searches.put(group, search);
-        search.whenComplete((node, error) -> searches.remove(group));
+        searches.put(key, search);
+        search.whenComplete((node, error) -> searches.remove(key));
         long deadline =
                 loop.clock().nanos() + TimeUnit.MILLISECONDS.toNanos(config.defaultApiTimeoutMs());
-        attempt(new Search(group, search, deadline), 0);
+        attempt(new Search(key, search, deadline), 0);
         return search;
     }
 
-    /** The broker turned out not to coordinate the group (any more), or not to answer. */
-    public void forget(String group, int node) {
-        loop.assertInLoop();
-        byGroup.remove(group, node);
+    /** The broker that was found last, if one was and nothing spoke against it since. */
+    public Optional<Integer> lastKnown(CoordinatorKey key) {
+        return Optional.ofNullable(known.get(key));
     }
 
-    private record Search(String group, CompletableFuture<Integer> future, long deadlineNanos) {}
+    /** The broker turned out not to be the coordinator (any more), or not to answer. */
+    public void forget(CoordinatorKey key, int node) {
+        loop.assertInLoop();
+        known.remove(key, node);
+    }
+
+    private record Search(
+            CoordinatorKey key, CompletableFuture<Integer> future, long deadlineNanos) {}
 
     private void attempt(Search search, int failures) {
         connections
                 .send(
                         metadata.anyNode(),
-                        RequestFactory.of(ApiKey.FIND_COORDINATOR, v -> request(v, search.group)))
+                        RequestFactory.between(
+                                ApiKey.FIND_COORDINATOR,
+                                search.key.type() == CoordinatorKey.Type.GROUP
+                                        ? 0
+                                        : FIRST_TYPED_VERSION,
+                                ApiKey.FIND_COORDINATOR.maxVersion(),
+                                version -> request(version, search.key)))
                 .thenAccept(outcome -> onOutcome(search, failures, outcome));
     }
 
-    private static FindCoordinatorRequest request(short version, String group) {
+    private static FindCoordinatorRequest request(short version, CoordinatorKey key) {
         FindCoordinatorRequest request = new FindCoordinatorRequest();
-        if (version >= 1) {
-            request.keyType(GROUP_KEY);
+        if (version >= FIRST_TYPED_VERSION) {
+            request.keyType((byte) key.type().ordinal());
         }
         return version >= FIRST_BATCHED_VERSION
-                ? request.coordinatorKeys(List.of(group))
-                : request.key(group);
+                ? request.coordinatorKeys(List.of(key.name()))
+                : request.key(key.name());
     }
 
     private void onOutcome(Search search, int failures, Outcome<FindCoordinatorResponse> outcome) {
@@ -106,14 +124,13 @@ public final class Coordinators {
         Found found = read(answered.response(), answered.version());
         if (found.error == ErrorCode.NONE) {
             connections.addresses(Map.of(found.node, found.address));
-            byGroup.put(search.group, found.node);
+            known.put(search.key, found.node);
             search.future.complete(found.node);
         } else if (found.error.retriable()) {
             again(search, failures + 1, found.error.message());
         } else {
             search.future.completeExceptionally(
-                    Failures.of(
-                            found.error, "group " + search.group + ": finding its coordinator"));
+                    Failures.of(found.error, search.key + ": finding its coordinator"));
         }
     }
 
@@ -142,8 +159,8 @@ public final class Coordinators {
                 >= 0) {
             ClientException late =
                     new ClientTimeoutException(
-                            "group %s: no coordinator within %d ms: %s"
-                                    .formatted(search.group, config.defaultApiTimeoutMs(), why));
+                            "%s: no coordinator within %d ms: %s"
+                                    .formatted(search.key, config.defaultApiTimeoutMs(), why));
             search.future.completeExceptionally(late);
             return;
         }

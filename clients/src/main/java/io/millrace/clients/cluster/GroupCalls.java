@@ -5,7 +5,6 @@ import io.millrace.clients.RetriableClientException;
 import io.millrace.clients.TopicPartition;
 import io.millrace.clients.cluster.Connections.Purpose;
 import io.millrace.clients.cluster.Outcome.Answered;
-import io.millrace.clients.cluster.Outcome.Unanswered;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiResponse;
@@ -36,44 +35,21 @@ public final class GroupCalls {
     private static final int REQUIRE_STABLE_VERSION = 7;
 
     private final ClusterClient cluster;
+    private final CoordinatorCalls calls;
 
     public GroupCalls(ClusterClient cluster) {
         this.cluster = cluster;
+        this.calls = new CoordinatorCalls(cluster);
     }
 
-    /**
-     * Sends one request to the coordinator. Fails with a {@link RetriableClientException} when
-     * there is no answer, or when {@code errorOf} says that it went to the wrong broker; the next
-     * call looks for the right one.
-     */
+    /** Sends one request to the group's coordinator, see {@link CoordinatorCalls#send}. */
     public <R extends ApiResponse> CompletableFuture<Answered<R>> send(
             String group,
             Purpose purpose,
             RequestFactory<R> request,
             long timeoutMs,
             Function<Answered<R>, ErrorCode> errorOf) {
-        return cluster.coordinators()
-                .ofGroup(group)
-                .thenCompose(
-                        node ->
-                                cluster.connections()
-                                        .send(node, purpose, request, timeoutMs)
-                                        .thenApply(end -> check(group, node, end, errorOf)));
-    }
-
-    private <R> Answered<R> check(
-            String group, int node, Outcome<R> outcome, Function<Answered<R>, ErrorCode> errorOf) {
-        if (outcome instanceof Unanswered<R> lost) {
-            cluster.coordinators().forget(group, node);
-            throw lost.toException();
-        }
-        Answered<R> answered = (Answered<R>) outcome;
-        ErrorCode error = errorOf.apply(answered);
-        if (error == ErrorCode.NOT_COORDINATOR || error == ErrorCode.COORDINATOR_NOT_AVAILABLE) {
-            cluster.coordinators().forget(group, node);
-            throw Failures.of(error, "group " + group);
-        }
-        return answered;
+        return calls.send(CoordinatorKey.group(group), purpose, request, timeoutMs, errorOf);
     }
 
     /** A committed offset as the coordinator keeps it. */

@@ -21,6 +21,9 @@ public interface Link {
 
     boolean isOpen();
 
+    /** Level of a feature that the cluster had agreed on when this was opened; 0 if on none. */
+    short featureLevel(String feature);
+
     /** Requests in flight end as {@link Outcome.Reason#DISCONNECTED}. */
     void close();
 

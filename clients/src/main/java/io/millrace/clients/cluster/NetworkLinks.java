@@ -88,6 +88,11 @@ public final class NetworkLinks implements Link.Factory {
         }
 
         @Override
+        public short featureLevel(String feature) {
+            return connection.versions().featureLevel(feature);
+        }
+
+        @Override
         public void close() {
             connection.close();
         }

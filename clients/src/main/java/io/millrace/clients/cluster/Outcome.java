@@ -25,6 +25,11 @@ public sealed interface Outcome<R> {
             };
         }
 
+        /** Whether the broker may have done what it was asked for. */
+        public boolean mayBeCarriedOut() {
+            return reason != Reason.UNSUPPORTED && reason != Reason.UNREACHABLE;
+        }
+
         /** Whether trying again can help. */
         public boolean isRetriable() {
             return reason != Reason.UNSUPPORTED && reason != Reason.CLOSED;

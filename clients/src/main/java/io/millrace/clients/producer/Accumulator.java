@@ -130,6 +130,7 @@ final class Accumulator {
                                 config.batchSize(),
                                 reserved,
                                 compression,
+                                config.transactionalId().isPresent(),
                                 clock.nanos());
                 unfinished.add(open);
                 queue.open(open);
@@ -218,6 +219,11 @@ final class Accumulator {
             }
         }
         return List.copyOf(unfinished);
+    }
+
+    /** Whether every record taken so far was told how it fared. */
+    boolean isAllFinished() {
+        return unfinished.isEmpty();
     }
 
     /** All queues there are. */

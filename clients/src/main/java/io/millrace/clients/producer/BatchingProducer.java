@@ -9,11 +9,14 @@ import io.millrace.clients.cluster.ClusterClient;
 import io.millrace.clients.cluster.Failures;
 import io.millrace.clients.cluster.PartitionDescription;
 import io.millrace.clients.cluster.TopicView;
+import io.millrace.clients.consumer.GroupMetadata;
+import io.millrace.clients.consumer.OffsetAndMetadata;
 import io.millrace.clients.serde.Serializer;
 import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.compress.CompressionType;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,14 +24,20 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The producer: serialises, chooses the partition and appends on the caller's thread; everything
  * else happens on its network loop.
  */
 final class BatchingProducer<K, V> implements Producer<K, V> {
+    private static final Logger LOGGER = LoggerFactory.getLogger(BatchingProducer.class);
+    private static final long FOREVER_MS = Long.MAX_VALUE / 10_000_000;
+
     private final ProducerConfig config;
     private final ClusterClient cluster;
     private final Serializer<K> keys;
@@ -36,6 +45,7 @@ final class BatchingProducer<K, V> implements Producer<K, V> {
     private final MemoryBudget budget;
     private final Accumulator accumulator;
     private final Sender sender;
+    private final @Nullable Transactions transactions;
     private final ConcurrentHashMap<String, StickyPartition> sticky = new ConcurrentHashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -51,6 +61,7 @@ final class BatchingProducer<K, V> implements Producer<K, V> {
         this.budget = new MemoryBudget(config.bufferMemory(), config.batchSize());
         Compression compression = Compression.of(CompressionType.byName(config.compression()));
         this.sender = new Sender(cluster, config, budget, new Doing(compression));
+        this.transactions = sender.transactions().orElse(null);
         this.accumulator =
                 new Accumulator(
                         config,
@@ -72,6 +83,15 @@ final class BatchingProducer<K, V> implements Producer<K, V> {
     public void send(ProducerRecord<K, V> record, SendCallback callback) {
         if (closed.get()) {
             throw new IllegalStateException("the producer is closed");
+        }
+        if (transactions != null) {
+            try {
+                transactions.state().checkOpen("send");
+            } catch (ClientException e) {
+                Integer to = record.partition();
+                callback.onFailed(new TopicPartition(record.topic(), to == null ? 0 : to), e);
+                return;
+            }
         }
         String topic = record.topic();
         Headers headers = record.headers();
@@ -104,7 +124,16 @@ final class BatchingProducer<K, V> implements Producer<K, V> {
             int count = view.partitions().size();
             accumulator.append(accumulator.queue(topic, partition, count), entry, deadline);
         } catch (ClientException e) {
+            failTransaction(e);
             callback.onFailed(new TopicPartition(topic, partition), e);
+        }
+    }
+
+    /** A record that should be part of the transaction did not even get as far as a batch. */
+    private void failTransaction(ClientException why) {
+        Transactions all = transactions;
+        if (all != null) {
+            cluster.onLoop(() -> all.dropped(why));
         }
     }
 
@@ -166,6 +195,57 @@ final class BatchingProducer<K, V> implements Producer<K, V> {
     }
 
     @Override
+    public void initTransactions() {
+        inTransactions(Transactions::initialize, "initTransactions");
+    }
+
+    @Override
+    public void beginTransaction() {
+        inTransactions(
+                each -> {
+                    each.begin();
+                    return CompletableFuture.completedFuture(null);
+                },
+                "beginTransaction");
+    }
+
+    @Override
+    public void sendOffsetsToTransaction(
+            Map<TopicPartition, OffsetAndMetadata> offsets, GroupMetadata member) {
+        Map<TopicPartition, OffsetAndMetadata> copy = Map.copyOf(offsets);
+        inTransactions(each -> each.sendOffsets(copy, member), "sendOffsetsToTransaction");
+    }
+
+    @Override
+    public void commitTransaction() {
+        inTransactions(each -> each.end(true), "commitTransaction");
+    }
+
+    @Override
+    public void abortTransaction() {
+        inTransactions(each -> each.end(false), "abortTransaction");
+    }
+
+    private void inTransactions(Function<Transactions, CompletableFuture<Void>> step, String name) {
+        Transactions all = transactions;
+        if (all == null) {
+            throw new IllegalStateException(name + " needs transactional.id in the configuration");
+        }
+        if (closed.get()) {
+            throw new IllegalStateException("the producer is closed");
+        }
+        CompletableFuture<Void> done = cluster.onLoop(() -> step.apply(all));
+        try {
+            await(done, config.maxBlockMs());
+        } catch (ClientTimeoutException e) {
+            throw new ClientTimeoutException(
+                    "%s did not end within max.block.ms=%d; it goes on, call it again to wait"
+                            .formatted(name, config.maxBlockMs()),
+                    e);
+        }
+    }
+
+    @Override
     public List<PartitionDescription> partitionsFor(String topic) {
         topic(topic, 0);
         return cluster.metadata().view().describe(topic);
@@ -182,6 +262,7 @@ final class BatchingProducer<K, V> implements Producer<K, V> {
             return;
         }
         accumulator.close();
+        long deadline = accumulator.deadlineIn(Math.min(timeout.toMillis(), FOREVER_MS));
         List<ProducerBatch> left = accumulator.sealAll();
         CompletableFuture<?> ends =
                 CompletableFuture.allOf(
@@ -199,6 +280,7 @@ final class BatchingProducer<K, V> implements Producer<K, V> {
             // What is left fails below, and its senders hear why.
             ends.completeExceptionally(e);
         }
+        endTransaction(deadline);
         cluster.loop()
                 .execute(
                         () -> {
@@ -207,6 +289,21 @@ final class BatchingProducer<K, V> implements Producer<K, V> {
                         });
         cluster.close();
         budget.close();
+    }
+
+    private void endTransaction(long deadlineNanos) {
+        Transactions all = transactions;
+        if (all == null || cluster.loop().inLoop()) {
+            return;
+        }
+        long leftNanos = Math.max(0, deadlineNanos - cluster.loop().clock().nanos());
+        try {
+            await(cluster.onLoop(all::close), TimeUnit.NANOSECONDS.toMillis(leftNanos));
+        } catch (ClientException e) {
+            LOGGER.atWarn()
+                    .addKeyValue("cause", e.getMessage())
+                    .log("closing with an open transaction; its coordinator will abort it");
+        }
     }
 
     private static <T> T await(CompletableFuture<T> future, long timeoutMs) {
@@ -240,6 +337,16 @@ final class BatchingProducer<K, V> implements Producer<K, V> {
         @Override
         public void finished(ProducerBatch batch) {
             accumulator.finished(batch);
+        }
+
+        @Override
+        public boolean allFinished() {
+            return accumulator.isAllFinished();
+        }
+
+        @Override
+        public void sealAll() {
+            accumulator.sealAll();
         }
 
         @Override

@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  * record (or compressing one batch) takes. Everything else here belongs to the loop alone: retries,
  * batches in flight, and the partition's place in the producer's sequence.
  *
- * <p>INVARIANT: sequences of batches in {@code retries} and {@code inFlight} together are without
- * gap and end before {@code nextSequence}; no new batch is sent while there are retries.
+ * <p>INVARIANT: sequences of batches in {@code retries} and {@code inFlight} end before {@code
+ * nextSequence} and are without gap, unless one was given up; no new batch is sent while there are
+ * retries. A batch that the broker may have keeps its sequence for as long as it is retried, or it
+ * could be stored twice.
  */
 final class PartitionQueue {
     private final TopicPartition partition;
@@ -36,6 +38,7 @@ final class PartitionQueue {
     private short producerEpoch = RecordBatchHeader.NO_PRODUCER_EPOCH;
     private int nextSequence;
     private boolean restartSequence;
+    private boolean gaveUpInDoubt;
 
     PartitionQueue(TopicPartition partition) {
         this.partition = partition;
@@ -171,8 +174,7 @@ final class PartitionQueue {
             if (batch.createdNanos() - createdBeforeNanos < 0) {
                 expired.add(batch);
                 retries.remove(batch);
-                // Its sequence is lost to us, and the broker may or may not have it.
-                restartSequence = true;
+                giveUpInDoubt();
             }
         }
         return expired;
@@ -223,6 +225,20 @@ final class PartitionQueue {
     /** The next batch starts a new sequence, under the producer's identity of then. */
     void restartSequence() {
         restartSequence = true;
+        gaveUpInDoubt = false;
+    }
+
+    /**
+     * A batch with a sequence was given up, and the broker may or may not have it. Those sent after
+     * it are in doubt as well, so the sequence goes on until all of them are settled.
+     */
+    void giveUpInDoubt() {
+        gaveUpInDoubt = true;
+    }
+
+    /** Whether a batch was given up in doubt and nothing else is left of its sequence. */
+    boolean isSequenceSpent() {
+        return gaveUpInDoubt && inFlight.isEmpty() && retries.isEmpty();
     }
 
     /**
@@ -249,7 +265,7 @@ final class PartitionQueue {
 
     /** Whether a new batch must wait until nothing is in flight, because the sequence restarts. */
     boolean mustDrainFirst() {
-        return restartSequence && !inFlight.isEmpty();
+        return (restartSequence || gaveUpInDoubt) && !inFlight.isEmpty();
     }
 
     private int takeSequence(ProducerBatch batch) {

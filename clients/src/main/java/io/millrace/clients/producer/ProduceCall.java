@@ -30,12 +30,25 @@ final class ProduceCall implements RequestFactory<ProduceResponse> {
     private static final short LOWEST_ZSTD_VERSION = 7;
     private static final short FIRST_TOPIC_ID_VERSION = 13;
 
+    /** KIP-890: the first version by which brokers add partitions to the transaction. */
+    private static final short FIRST_ADDING_VERSION = 12;
+
     private final List<ProducerBatch> batches;
     private final Map<String, UUID> topicIds;
     private final ProducerConfig config;
     private final boolean allIdsKnown;
+    private final boolean brokersAddPartitions;
 
-    ProduceCall(List<ProducerBatch> batches, Map<String, UUID> topicIds, ProducerConfig config) {
+    /**
+     * @param brokersAddPartitions whether a batch may be the first of its transaction's in its
+     *     partition
+     */
+    ProduceCall(
+            List<ProducerBatch> batches,
+            Map<String, UUID> topicIds,
+            ProducerConfig config,
+            boolean brokersAddPartitions) {
+        this.brokersAddPartitions = brokersAddPartitions;
         this.batches = batches;
         this.topicIds = topicIds;
         this.config = config;
@@ -59,11 +72,17 @@ final class ProduceCall implements RequestFactory<ProduceResponse> {
 
     @Override
     public short lowestVersion() {
+        if (brokersAddPartitions) {
+            return FIRST_ADDING_VERSION;
+        }
         return config.compression().equals("zstd") ? LOWEST_ZSTD_VERSION : LOWEST_VERSION;
     }
 
     @Override
     public short highestVersion() {
+        if (config.transactionalId().isPresent() && !brokersAddPartitions) {
+            return FIRST_ADDING_VERSION - 1;
+        }
         return allIdsKnown ? ApiKey.PRODUCE.maxVersion() : FIRST_TOPIC_ID_VERSION - 1;
     }
 
@@ -91,6 +110,7 @@ final class ProduceCall implements RequestFactory<ProduceResponse> {
                                     .records(new BufferRecords(batch.buffer())));
         }
         return new ProduceRequest()
+                .transactionalId(config.transactionalId().orElse(null))
                 .acks(config.acks())
                 .timeoutMs(config.client().requestTimeoutMs())
                 .topicData(inOrder);

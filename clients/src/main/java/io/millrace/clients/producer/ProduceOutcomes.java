@@ -2,6 +2,7 @@ package io.millrace.clients.producer;
 
 import io.millrace.clients.ClientException;
 import io.millrace.clients.ClientTimeoutException;
+import io.millrace.clients.HasErrorCode;
 import io.millrace.clients.cluster.Backoff;
 import io.millrace.clients.cluster.ClusterClient;
 import io.millrace.clients.cluster.Failures;
@@ -9,6 +10,7 @@ import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.error.ErrorCode;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,7 @@ final class ProduceOutcomes {
     private final ProducerIdentity identity;
     private final Doing doing;
     private final Backoff backoff;
+    private final @Nullable Transactions transactions;
 
     /** What outcomes need of the accumulator. */
     interface Doing {
@@ -32,10 +35,21 @@ final class ProduceOutcomes {
         void finished(ProducerBatch batch);
 
         Compression compression();
+
+        /** Whether every batch is finished. */
+        boolean allFinished();
+
+        /** Ends every open batch. */
+        void sealAll();
     }
 
     ProduceOutcomes(
-            ClusterClient cluster, ProducerConfig config, ProducerIdentity identity, Doing doing) {
+            ClusterClient cluster,
+            ProducerConfig config,
+            ProducerIdentity identity,
+            @Nullable Transactions transactions,
+            Doing doing) {
+        this.transactions = transactions;
         this.cluster = cluster;
         this.config = config;
         this.identity = identity;
@@ -60,6 +74,9 @@ final class ProduceOutcomes {
         } else {
             BatchResult.Lost lost = (BatchResult.Lost) result;
             cluster.metadata().requestUpdate();
+            if (lost.how().mayBeCarriedOut()) {
+                batch.inDoubt();
+            }
             if (lost.how().isRetriable()) {
                 retryOrFail(queue, batch, lost.how().toException());
             } else {
@@ -72,6 +89,10 @@ final class ProduceOutcomes {
         ErrorCode error = refused.error();
         ClientException failure =
                 Failures.of(error, batch.partition() + ": sending", refused.why());
+        if (error.retriable() || error == ErrorCode.UNKNOWN_SERVER_ERROR) {
+            // Some of these come after the append.
+            batch.inDoubt();
+        }
         switch (error) {
             case MESSAGE_TOO_LARGE -> {
                 if (batch.count() > 1 && !batch.isDone()) {
@@ -81,15 +102,20 @@ final class ProduceOutcomes {
                 }
             }
             case OUT_OF_ORDER_SEQUENCE_NUMBER, UNKNOWN_PRODUCER_ID -> {
+                if (transactions != null && queue.isOldest(batch)) {
+                    giveUp(queue, batch, failure);
+                    return;
+                }
                 if (config.idempotent() && queue.isOldest(batch)) {
-                    // KIP-360: nothing before it is open, so the broker's memory of us is gone.
+                    // KIP-360: nothing before it is open, so the broker's memory of us is gone, or
+                    // what was given up in doubt is not stored, and so nothing behind it is.
                     identity.bump(batch.producerId(), batch.producerEpoch());
                     queue.restartSequence();
                 }
                 retryOrFail(queue, batch, failure);
             }
             case INVALID_PRODUCER_EPOCH, PRODUCER_FENCED, INVALID_PRODUCER_ID_MAPPING -> {
-                if (config.idempotent()) {
+                if (config.idempotent() && transactions == null) {
                     identity.renew(batch.producerId(), batch.producerEpoch());
                     queue.restartSequence();
                     retryOrFail(queue, batch, failure);
@@ -111,9 +137,14 @@ final class ProduceOutcomes {
     private void retryOrFail(PartitionQueue queue, ProducerBatch batch, ClientException why) {
         long now = cluster.loop().clock().nanos();
         if (batch.isDone()) {
-            // Expired while in flight; its sequence is lost.
-            queue.restartSequence();
+            // Expired while in flight.
+            queue.giveUpInDoubt();
             doing.finished(batch);
+            return;
+        }
+        ClientException refusal = transactions == null ? null : transactions.refusal();
+        if (refusal != null) {
+            fail(batch, refusal);
             return;
         }
         if (batch.attempts() > config.retries()) {
@@ -125,12 +156,16 @@ final class ProduceOutcomes {
                 .addKeyValue("attempt", batch.attempts())
                 .addKeyValue("cause", why.getMessage())
                 .log("sending again");
-        long waitMs = backoff.afterMs(batch.attempts());
+        boolean soon =
+                HasErrorCode.of(why).filter(ErrorCode.CONCURRENT_TRANSACTIONS::equals).isPresent();
+        long waitMs = soon ? Transactions.CONCURRENT_PAUSE_MS : backoff.afterMs(batch.attempts());
         queue.retry(batch, now + TimeUnit.MILLISECONDS.toNanos(waitMs));
     }
 
     private void giveUp(PartitionQueue queue, ProducerBatch batch, ClientException why) {
-        if (config.idempotent()) {
+        if (batch.isInDoubt()) {
+            queue.giveUpInDoubt();
+        } else if (config.idempotent()) {
             // The gap in the sequence would make the broker refuse everything behind it.
             identity.bump(batch.producerId(), batch.producerEpoch());
             queue.restartSequence();
@@ -139,14 +174,15 @@ final class ProduceOutcomes {
     }
 
     void fail(ProducerBatch batch, ClientException why) {
+        boolean told = batch.isDone();
         batch.fail(why);
         doing.finished(batch);
+        if (transactions != null && !told) {
+            transactions.failed(batch, why);
+        }
     }
 
     void expired(ProducerBatch batch) {
-        if (config.idempotent() && batch.hasSequence()) {
-            identity.bump(batch.producerId(), batch.producerEpoch());
-        }
         fail(
                 batch,
                 new ClientTimeoutException(

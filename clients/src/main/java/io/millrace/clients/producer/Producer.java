@@ -1,7 +1,10 @@
 package io.millrace.clients.producer;
 
+import io.millrace.clients.TopicPartition;
 import io.millrace.clients.cluster.ClusterClient;
 import io.millrace.clients.cluster.PartitionDescription;
+import io.millrace.clients.consumer.GroupMetadata;
+import io.millrace.clients.consumer.OffsetAndMetadata;
 import io.millrace.clients.serde.Serializer;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +20,15 @@ import java.util.concurrent.CompletableFuture;
  * when it is full, when nothing is in flight to its broker, or at the latest after {@code
  * linger.ms}. Memory is bounded by {@code buffer.memory}: when it is used up, {@code send} waits up
  * to {@code max.block.ms} for acknowledgements to free some.
+ *
+ * <p>With a {@code transactional.id} records go out in transactions only: {@code initTransactions}
+ * once, then {@code beginTransaction}, sends, {@code sendOffsetsToTransaction} and {@code
+ * commitTransaction}, again and again. After {@link TransactionAbortableException} call {@code
+ * abortTransaction} and go on; after {@link FatalProducerException} (of which {@link
+ * ProducerFencedException} is one) close the producer. These calls wait up to {@code max.block.ms}
+ * and then throw {@link io.millrace.clients.ClientTimeoutException}; what they began goes on, and
+ * the same call may be made again to wait longer. In the wrong order, or without a {@code
+ * transactional.id}, they throw {@link IllegalStateException}.
  */
 public interface Producer<K, V> extends AutoCloseable {
 
@@ -27,7 +39,7 @@ public interface Producer<K, V> extends AutoCloseable {
      * delivery.timeout.ms}.
      *
      * @throws io.millrace.clients.serde.SerdeException if key or value cannot be written
-     * @throws IllegalStateException after close
+     * @throws IllegalStateException after close, and for a producer of transactions outside of one
      */
     CompletableFuture<RecordMetadata> send(ProducerRecord<K, V> record);
 
@@ -43,10 +55,37 @@ public interface Producer<K, V> extends AutoCloseable {
      */
     void flush();
 
+    /**
+     * Gets the producer id of the {@code transactional.id}, which fences every other producer that
+     * has it and ends what they left open.
+     */
+    void initTransactions();
+
+    void beginTransaction();
+
+    /**
+     * Commits offsets of a consumer's group with the transaction.
+     *
+     * @param offsets of the next records to read
+     * @param member the consumer's {@code groupMetadata()} from when it read the records
+     */
+    void sendOffsetsToTransaction(
+            Map<TopicPartition, OffsetAndMetadata> offsets, GroupMetadata member);
+
+    /**
+     * Sends what lingers, and commits when everything is acknowledged.
+     *
+     * @throws TransactionAbortableException if any part of the transaction failed
+     */
+    void commitTransaction();
+
+    /** Gives up what is not sent yet, and aborts when what is in flight came back. */
+    void abortTransaction();
+
     /** Partitions of a topic, waiting up to {@code max.block.ms} for metadata. */
     List<PartitionDescription> partitionsFor(String topic);
 
-    /** Closes after everything sent is acknowledged or has failed. */
+    /** Closes after everything sent is acknowledged or has failed; aborts an open transaction. */
     @Override
     void close();
 

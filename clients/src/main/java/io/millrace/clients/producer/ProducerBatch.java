@@ -38,6 +38,7 @@ final class ProducerBatch {
     private final long createdNanos;
     private final ByteBuf buffer;
     private final RecordBatchBuilder builder;
+    private final boolean transactional;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private SendCallback[] callbacks = new SendCallback[FIRST_CAPACITY];
     private long[] timestamps = new long[FIRST_CAPACITY];
@@ -49,6 +50,7 @@ final class ProducerBatch {
     private int baseSequence = RecordBatchHeader.NO_SEQUENCE;
     private boolean sealed;
     private boolean inFlight;
+    private boolean inDoubt;
     private boolean told;
     private boolean givenBack;
 
@@ -62,6 +64,7 @@ final class ProducerBatch {
             int targetBytes,
             int reservedBytes,
             Compression compression,
+            boolean transactional,
             long createdNanos) {
         this.partition = partition;
         this.budget = budget;
@@ -70,6 +73,10 @@ final class ProducerBatch {
         this.createdNanos = createdNanos;
         this.buffer = budget.take(reservedBytes);
         this.builder = new RecordBatchBuilder(buffer, compression);
+        this.transactional = transactional;
+        if (transactional) {
+            builder.transactional();
+        }
     }
 
     /** Whether the record fits; an empty batch takes any. */
@@ -188,6 +195,15 @@ final class ProducerBatch {
         attempts++;
     }
 
+    /** An attempt ended so that the broker may or may not have the records. */
+    void inDoubt() {
+        inDoubt = true;
+    }
+
+    boolean isInDoubt() {
+        return inDoubt;
+    }
+
     /** The network layer is through with this attempt. */
     void returned() {
         inFlight = false;
@@ -243,7 +259,13 @@ final class ProducerBatch {
                     if (part == null || !part.hasRoomFor(timestampMs, key, value, headers)) {
                         part =
                                 new ProducerBatch(
-                                        partition, budget, maxBytes, 0, compression, createdNanos);
+                                        partition,
+                                        budget,
+                                        maxBytes,
+                                        0,
+                                        compression,
+                                        transactional,
+                                        createdNanos);
                         parts.add(part);
                     }
                     part.append(timestampMs, key, value, headers, callbacks[index]);
@@ -253,6 +275,7 @@ final class ProducerBatch {
         for (int i = 0; i < ends.length; i++) {
             parts.get(i).seal();
             parts.get(i).attempts = attempts;
+            parts.get(i).inDoubt = inDoubt;
             ends[i] = parts.get(i).done;
         }
         var unused = CompletableFuture.allOf(ends).thenRun(() -> done.complete(null));

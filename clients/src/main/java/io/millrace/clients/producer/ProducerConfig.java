@@ -5,6 +5,7 @@ import io.millrace.base.config.ConfigReader;
 import io.millrace.clients.cluster.ClientConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Configuration of a producer, in Kafka's keys and with Kafka's defaults. Sizes in bytes.
@@ -13,6 +14,8 @@ import java.util.Map;
  * @param lingerMs upper bound on how long a batch waits for more records while others are in flight
  * @param bufferMemory records not yet acknowledged may take this much
  * @param compression codec name: none, gzip, snappy, lz4 or zstd
+ * @param transactionalId present for a producer of transactions
+ * @param transactionTimeoutMs a transaction open for longer is aborted by its coordinator
  */
 public record ProducerConfig(
         ClientConfig client,
@@ -26,7 +29,9 @@ public record ProducerConfig(
         int deliveryTimeoutMs,
         int retries,
         int maxRequestSize,
-        int maxBlockMs) {
+        int maxBlockMs,
+        Optional<String> transactionalId,
+        int transactionTimeoutMs) {
     public static final ConfigKey<Short> ACKS =
             ConfigKey.ofString("acks").map(ProducerConfig::parseAcks).withDefault("all");
     public static final ConfigKey<Integer> LINGER_MS = ClientConfig.millis("linger.ms", 5);
@@ -61,6 +66,11 @@ public record ProducerConfig(
     public static final ConfigKey<Integer> MAX_BLOCK_MS =
             ClientConfig.millis("max.block.ms", 60_000);
 
+    public static final ConfigKey<String> TRANSACTIONAL_ID =
+            ConfigKey.ofString("transactional.id").where(id -> !id.isEmpty(), "not empty");
+    public static final ConfigKey<Integer> TRANSACTION_TIMEOUT_MS =
+            ClientConfig.millis("transaction.timeout.ms", 60_000);
+
     private static final int IDEMPOTENT_MAX_IN_FLIGHT = 5;
 
     /**
@@ -83,7 +93,12 @@ public record ProducerConfig(
                         reader.get(DELIVERY_TIMEOUT_MS),
                         reader.get(RETRIES),
                         reader.get(MAX_REQUEST_SIZE),
-                        reader.get(MAX_BLOCK_MS));
+                        reader.get(MAX_BLOCK_MS),
+                        reader.find(TRANSACTIONAL_ID),
+                        reader.get(TRANSACTION_TIMEOUT_MS));
+        if (config.transactionalId.isPresent() && !config.idempotent) {
+            reader.problem("transactional.id needs acks=all and enable.idempotence=true");
+        }
         if (config.idempotent && config.maxInFlightPerConnection > IDEMPOTENT_MAX_IN_FLIGHT) {
             // The broker remembers five batches per producer and partition.
             reader.problem(

@@ -26,20 +26,25 @@ final class ProducerIdentity {
     private final Backoff backoff;
     private final Runnable ready;
     private final java.util.function.Consumer<ClientException> refused;
+    private final boolean given;
     private long id = RecordBatchHeader.NO_PRODUCER_ID;
     private short epoch = RecordBatchHeader.NO_PRODUCER_EPOCH;
     private boolean asking;
     private int failures;
 
     /**
+     * @param given whether the coordinator of a transactional id gives it, see {@link #adopt}; else
+     *     this asks for one by itself
      * @param ready runs when there is an identity (again)
      * @param refused runs when the cluster will not give one
      */
     ProducerIdentity(
             ClusterClient cluster,
+            boolean given,
             Runnable ready,
             java.util.function.Consumer<ClientException> refused) {
         this.cluster = cluster;
+        this.given = given;
         this.ready = ready;
         this.refused = refused;
         this.backoff =
@@ -51,10 +56,21 @@ final class ProducerIdentity {
 
     /** Whether batches can be numbered; if not, asks for an identity. */
     boolean isReady() {
-        if (id == RecordBatchHeader.NO_PRODUCER_ID && !asking) {
+        if (id == RecordBatchHeader.NO_PRODUCER_ID && !asking && !given) {
             ask();
         }
         return id != RecordBatchHeader.NO_PRODUCER_ID;
+    }
+
+    /** From now on this one, which the coordinator gave. */
+    void adopt(TransactionCalls.Identity own) {
+        id = own.id();
+        epoch = own.epoch();
+        ready.run();
+    }
+
+    TransactionCalls.Identity both() {
+        return new TransactionCalls.Identity(id, epoch);
     }
 
     long id() {
@@ -67,10 +83,11 @@ final class ProducerIdentity {
 
     /**
      * Starts a new epoch, so that sequences can start over. KIP-360: without transactions the
-     * client may raise the epoch itself, brokers take any higher one.
+     * client may raise the epoch itself, brokers take any higher one. With transactions the
+     * coordinator does, after the abort.
      */
     void bump(long staleId, short staleEpoch) {
-        if (id != staleId || epoch != staleEpoch) {
+        if (given || id != staleId || epoch != staleEpoch) {
             return;
         }
         if (epoch == Short.MAX_VALUE) {
@@ -86,7 +103,7 @@ final class ProducerIdentity {
 
     /** Gives up an identity that brokers no longer accept; the next is a fresh one. */
     void renew(long staleId, short staleEpoch) {
-        if (id == staleId && epoch == staleEpoch) {
+        if (!given && id == staleId && epoch == staleEpoch) {
             id = RecordBatchHeader.NO_PRODUCER_ID;
             epoch = RecordBatchHeader.NO_PRODUCER_EPOCH;
         }

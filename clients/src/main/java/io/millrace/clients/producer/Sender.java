@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,6 +37,7 @@ final class Sender {
     private final MemoryBudget budget;
     private final ProduceOutcomes outcomes;
     private final ProducerIdentity identity;
+    private final @Nullable Transactions transactions;
     private final MpscUnboundedArrayQueue<PartitionQueue> announced =
             new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
     private final AtomicBoolean drainPosted = new AtomicBoolean();
@@ -58,9 +60,40 @@ final class Sender {
         this.budget = budget;
         this.lingerNanos = TimeUnit.MILLISECONDS.toNanos(config.lingerMs());
         this.deliveryNanos = TimeUnit.MILLISECONDS.toNanos(config.deliveryTimeoutMs());
-        this.identity = new ProducerIdentity(cluster, this::drain, this::failAll);
-        this.outcomes = new ProduceOutcomes(cluster, config, identity, doing);
+        this.identity =
+                new ProducerIdentity(
+                        cluster, config.transactionalId().isPresent(), this::drain, this::failAll);
+        this.transactions =
+                config.transactionalId()
+                        .map(id -> new Transactions(cluster, config, id, identity, batches(doing)))
+                        .orElse(null);
+        this.outcomes = new ProduceOutcomes(cluster, config, identity, transactions, doing);
         cluster.metadata().listen(view -> drain());
+    }
+
+    private Transactions.Batches batches(ProduceOutcomes.Doing doing) {
+        return new Transactions.Batches() {
+            @Override
+            public boolean allDone() {
+                return doing.allFinished()
+                        && inFlightByNode.values().stream().allMatch(n -> n == 0);
+            }
+
+            @Override
+            public void seal() {
+                doing.sealAll();
+            }
+
+            @Override
+            public void hurry() {
+                Sender.this.hurry();
+            }
+        };
+    }
+
+    /** Present with a {@code transactional.id}. */
+    Optional<Transactions> transactions() {
+        return Optional.ofNullable(transactions);
     }
 
     /** There is something new in this queue. From any thread. */
@@ -97,9 +130,15 @@ final class Sender {
     void failAll(ClientException error) {
         loop.assertInLoop();
         collectAnnounced();
+        failUnsent(error);
+        for (PartitionQueue queue : List.copyOf(active)) {
+            List.copyOf(queue.inFlight()).forEach(batch -> outcomes.fail(batch, error));
+        }
+    }
+
+    private void failUnsent(ClientException error) {
         for (PartitionQueue queue : List.copyOf(active)) {
             queue.takeAllUnsent().forEach(batch -> outcomes.fail(batch, error));
-            List.copyOf(queue.inFlight()).forEach(batch -> outcomes.fail(batch, error));
         }
     }
 
@@ -114,6 +153,19 @@ final class Sender {
     /** Sends what can be sent now, and sets the timer for what cannot. */
     private void drain() {
         collectAnnounced();
+        if (transactions == null) {
+            drainActive();
+            return;
+        }
+        ClientException refusal = transactions.refusal();
+        if (refusal != null) {
+            failUnsent(refusal);
+        }
+        drainActive();
+        transactions.advance();
+    }
+
+    private void drainActive() {
         if (active.isEmpty() || config.idempotent() && !identity.isReady()) {
             wakeForExpiry();
             return;
@@ -178,6 +230,13 @@ final class Sender {
 
     /** The batch of a queue that may go now; it stays in the queue. */
     private @Nullable ProducerBatch next(PartitionQueue queue, boolean idle, long now) {
+        ProducerBatch next = nextOf(queue, idle, now);
+        boolean admitted =
+                next == null || transactions == null || transactions.admits(queue.partition());
+        return admitted ? next : null;
+    }
+
+    private @Nullable ProducerBatch nextOf(PartitionQueue queue, boolean idle, long now) {
         if (!queue.retries().isEmpty()) {
             // One at a time, so that a batch never overtakes the one it should follow.
             return queue.inFlight().isEmpty() && queue.retryIsDue(now)
@@ -196,6 +255,10 @@ final class Sender {
     }
 
     private void take(PartitionQueue queue, ProducerBatch batch) {
+        if (queue.isSequenceSpent()) {
+            identity.bump(queue.producerId(), queue.producerEpoch());
+            queue.restartSequence();
+        }
         if (!queue.retries().remove(batch)) {
             queue.removeSealed(batch);
         }
@@ -215,7 +278,8 @@ final class Sender {
                 ids.put(topic.name(), topic.id());
             }
         }
-        ProduceCall call = new ProduceCall(batches, ids, config);
+        boolean brokersAddPartitions = transactions != null && transactions.epochPerTransaction();
+        ProduceCall call = new ProduceCall(batches, ids, config, brokersAddPartitions);
         cluster.connections()
                 .send(node, Purpose.REQUESTS, call, cluster.config().requestTimeoutMs())
                 .thenAccept(outcome -> onOutcome(node, call, outcome));
@@ -245,7 +309,7 @@ final class Sender {
             for (ProducerBatch batch : queue.inFlight()) {
                 if (now - batch.createdNanos() >= deliveryNanos && !batch.isDone()) {
                     // Its records hear of it now; its memory stays until the network is through.
-                    queue.restartSequence();
+                    queue.giveUpInDoubt();
                     outcomes.expired(batch);
                 }
             }

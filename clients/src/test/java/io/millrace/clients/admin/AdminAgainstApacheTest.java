@@ -72,6 +72,10 @@ class AdminAgainstApacheTest {
                                         OptionalInt.empty(),
                                         OptionalInt.empty(),
                                         Map.of()))));
+        // KRaft brokers hear of a topic a moment after it is created.
+        Awaitility.await()
+                .untilAsserted(
+                        () -> assertThat(get(ADMIN.findTopics(List.of(topic)))).containsKey(topic));
         assertThat(get(ADMIN.describeTopics(List.of(topic))).get(topic).partitions()).hasSize(1);
     }
 

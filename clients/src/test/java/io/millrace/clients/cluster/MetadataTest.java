@@ -136,6 +136,11 @@ class MetadataTest {
         }
 
         @Override
+        public short featureLevel(String feature) {
+            return 0;
+        }
+
+        @Override
         public void close() {
             // Nothing to let go of.
         }

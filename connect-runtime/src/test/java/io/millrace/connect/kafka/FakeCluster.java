@@ -12,6 +12,7 @@ import io.millrace.clients.admin.TopicDescription;
 import io.millrace.clients.cluster.PartitionDescription;
 import io.millrace.clients.consumer.Consumer;
 import io.millrace.clients.consumer.ConsumerRecord;
+import io.millrace.clients.consumer.GroupMetadata;
 import io.millrace.clients.consumer.OffsetAndMetadata;
 import io.millrace.clients.consumer.PartitionAssignor;
 import io.millrace.clients.consumer.TimestampType;
@@ -235,6 +236,32 @@ public final class FakeCluster implements KafkaClients {
 
         @Override
         public void flush() {}
+
+        @Override
+        public void initTransactions() {
+            throw new UnsupportedOperationException("transactions");
+        }
+
+        @Override
+        public void beginTransaction() {
+            throw new UnsupportedOperationException("transactions");
+        }
+
+        @Override
+        public void sendOffsetsToTransaction(
+                Map<TopicPartition, OffsetAndMetadata> offsets, GroupMetadata member) {
+            throw new UnsupportedOperationException("transactions");
+        }
+
+        @Override
+        public void commitTransaction() {
+            throw new UnsupportedOperationException("transactions");
+        }
+
+        @Override
+        public void abortTransaction() {
+            throw new UnsupportedOperationException("transactions");
+        }
 
         @Override
         public List<PartitionDescription> partitionsFor(String topic) {
