@@ -1,13 +1,17 @@
 package io.millrace.broker.log;
 
 import io.millrace.base.config.ConfigReader;
+import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.record.TimestampType;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
  * What one topic's configuration means to its logs. Keys, defaults and bounds: {@link
  * TopicConfigKeys}; {@code Long.MAX_VALUE} stands for never.
+ *
+ * @param compression codec of stored batches; empty where they stay as producers sent them
  */
 public record LogConfig(
         CleanupPolicy cleanupPolicy,
@@ -26,7 +30,20 @@ public record LogConfig(
         long flushMessages,
         long flushMs,
         boolean flushOnAck,
-        int minInsyncReplicas) {
+        int minInsyncReplicas,
+        Optional<Compression> compression,
+        CompactionConfig compaction) {
+
+    /**
+     * What compaction is told.
+     *
+     * @param minCleanableRatio share of new bytes from which on a log is compacted
+     * @param minLagMs how long a record stays as it came
+     * @param maxLagMs a record is compacted after this time at the latest
+     * @param deleteRetentionMs how long tombstones and transaction markers stay after they could go
+     */
+    public record CompactionConfig(
+            double minCleanableRatio, long minLagMs, long maxLagMs, long deleteRetentionMs) {}
 
     /** Every key at its default. */
     public static final LogConfig DEFAULT = of("defaults", Map.of(), Map.of());
@@ -63,7 +80,13 @@ public record LogConfig(
                         reader.get(TopicConfigKeys.FLUSH_MESSAGES),
                         reader.get(TopicConfigKeys.FLUSH_MS),
                         reader.get(TopicConfigKeys.FLUSH_ON_ACK),
-                        reader.get(TopicConfigKeys.MIN_INSYNC_REPLICAS));
+                        reader.get(TopicConfigKeys.MIN_INSYNC_REPLICAS),
+                        TopicConfigKeys.compression(reader),
+                        new CompactionConfig(
+                                reader.get(TopicConfigKeys.MIN_CLEANABLE_RATIO),
+                                reader.get(TopicConfigKeys.MIN_COMPACTION_LAG_MS),
+                                reader.get(TopicConfigKeys.MAX_COMPACTION_LAG_MS),
+                                reader.get(TopicConfigKeys.DELETE_RETENTION_MS)));
         reader.finish();
         return config;
     }
@@ -91,6 +114,8 @@ public record LogConfig(
                 flushMessages,
                 flushMs,
                 true,
-                minInsyncReplicas);
+                minInsyncReplicas,
+                compression,
+                compaction);
     }
 }

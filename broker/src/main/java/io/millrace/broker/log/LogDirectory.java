@@ -40,6 +40,7 @@ public final class LogDirectory {
     private final Set<TopicPartition> found;
     private final Map<TopicPartition, Long> recoveryPoints = new ConcurrentHashMap<>();
     private final Map<TopicPartition, Long> logStarts = new ConcurrentHashMap<>();
+    private final Map<TopicPartition, Long> cleaned = new ConcurrentHashMap<>();
     private volatile @Nullable IOException failure;
 
     /** Flushes of the present round; touched on the flush loop only. */
@@ -89,6 +90,7 @@ public final class LogDirectory {
         directory.recoveryPoints.putAll(
                 OffsetCheckpoint.read(dir, OffsetCheckpoint.RECOVERY_POINT));
         directory.logStarts.putAll(OffsetCheckpoint.read(dir, OffsetCheckpoint.LOG_START));
+        directory.cleaned.putAll(OffsetCheckpoint.read(dir, OffsetCheckpoint.CLEANER));
         return directory;
     }
 
@@ -139,8 +141,7 @@ public final class LogDirectory {
                     .addKeyValue("movedTo", aside)
                     .log("directory belongs to another topic");
             dir.rename(directory, aside);
-            recoveryPoints.remove(partition);
-            logStarts.remove(partition);
+            forget(partition);
         }
         boolean wasThere = found.contains(partition);
         PartitionLog log =
@@ -257,6 +258,18 @@ public final class LogDirectory {
     public void forget(TopicPartition partition) {
         recoveryPoints.remove(partition);
         logStarts.remove(partition);
+        cleaned.remove(partition);
+    }
+
+    /** Where the part of a log begins that was never compacted; 0 if all of it. */
+    public long cleanedUpTo(TopicPartition partition) {
+        return cleaned.getOrDefault(partition, 0L);
+    }
+
+    /** Remembers that a log is compacted up to the offset, also over a restart. */
+    public void noteCleaned(TopicPartition partition, long offset) {
+        cleaned.put(partition, offset);
+        inBackground(() -> OffsetCheckpoint.write(dir, OffsetCheckpoint.CLEANER, cleaned));
     }
 
     public void writeCheckpoints() throws IOException {

@@ -12,6 +12,12 @@ final class LogFileNames {
     /** Removed, but kept a while for reads in flight. */
     static final String DELETED = ".deleted";
 
+    /** Being written by compaction; worth nothing after a crash. */
+    static final String CLEANED = ".cleaned";
+
+    /** Whole, and about to take the place of the segments it was made of. */
+    static final String SWAP = ".swap";
+
     private static final int OFFSET_DIGITS = 20;
 
     private LogFileNames() {}

@@ -72,6 +72,7 @@ final class LogLoader {
     }
 
     Loaded load() throws IOException {
+        new InterruptedSwaps(dir, directory).settle();
         List<LogSegment> segments = listSegments();
         if (segments.isEmpty()) {
             segments.add(

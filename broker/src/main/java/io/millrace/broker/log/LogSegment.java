@@ -3,7 +3,9 @@ package io.millrace.broker.log;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,24 +13,39 @@ import org.jspecify.annotations.Nullable;
  * A stretch of a log in its files: batches, offset index, time index, aborted transactions. Changed
  * by the partition's owner only; readers on any thread use it within the bounds of a {@link
  * LogSnapshot}. The indexes of the segment being written are held firmly, those of older ones
- * softly, and read back on demand.
+ * softly, and read back on demand. A segment that compaction writes bears a suffix on its names
+ * until it is in the log.
  */
-final class LogSegment {
+public final class LogSegment {
     /** Index entries gathered before they are written: a page of the file. */
     private static final int ENTRIES_PER_WRITE = 512;
 
     private static final List<String> INDEX_SUFFIXES =
             List.of(LogFileNames.INDEX, LogFileNames.TIME_INDEX);
 
+    private static final long UNREAD = -2;
+
     private final LogDir dir;
+    private final OpenFileTable files;
     private final Path directory;
     private final long baseOffset;
+
+    /** How many segments had this base offset before. */
+    private final int generation;
+
     private final SegmentFile file;
     private final SegmentTransactions transactions;
+    private volatile String nameSuffix;
     private volatile long size;
     private volatile long maxTimestamp = -1;
     private long offsetOfMaxTimestamp;
+    private volatile long firstTimestamp = UNREAD;
+    private volatile boolean removed;
     private volatile @Nullable Indexes active;
+
+    /** Of a segment that is about to be replaced: its index files will be another's. */
+    private volatile @Nullable Indexes held;
+
     private volatile SoftReference<Indexes> sealed = new SoftReference<>(null);
     private int offsetEntriesWritten;
     private int timeEntriesWritten;
@@ -45,26 +62,56 @@ final class LogSegment {
      * @param fileBytes size of the file found, or -1 for a new segment without one
      */
     LogSegment(LogDir dir, OpenFileTable files, Path directory, long baseOffset, long fileBytes) {
+        this(dir, files, directory, baseOffset, fileBytes, "", 0);
+    }
+
+    private LogSegment(
+            LogDir dir,
+            OpenFileTable files,
+            Path directory,
+            long baseOffset,
+            long fileBytes,
+            String nameSuffix,
+            int generation) {
         this.dir = dir;
+        this.files = files;
         this.directory = directory;
         this.baseOffset = baseOffset;
+        this.nameSuffix = nameSuffix;
+        this.generation = generation;
         this.size = Math.max(0, fileBytes);
         this.offsetOfMaxTimestamp = baseOffset;
         this.file =
                 new SegmentFile(
                         dir,
                         files,
-                        directory.resolve(LogFileNames.of(baseOffset, LogFileNames.LOG)),
+                        directory.resolve(
+                                LogFileNames.of(baseOffset, LogFileNames.LOG) + nameSuffix),
                         fileBytes < 0);
         this.transactions =
                 new SegmentTransactions(dir, path(LogFileNames.TRANSACTION_INDEX), baseOffset);
     }
 
-    long baseOffset() {
+    /** An empty segment that is to take the place of this one. */
+    LogSegment successor() {
+        LogSegment cleaned =
+                new LogSegment(
+                        dir,
+                        files,
+                        directory,
+                        baseOffset,
+                        -1,
+                        LogFileNames.CLEANED,
+                        generation + 1);
+        cleaned.activate(new Indexes(new OffsetIndex(), new TimeIndex()), false);
+        return cleaned;
+    }
+
+    public long baseOffset() {
         return baseOffset;
     }
 
-    SegmentFile file() {
+    public SegmentFile file() {
         return file;
     }
 
@@ -74,7 +121,7 @@ final class LogSegment {
     }
 
     /** Bytes of batches; readers take it from their snapshot for the segment being written. */
-    long sizeInBytes() {
+    public long sizeInBytes() {
         return size;
     }
 
@@ -187,8 +234,36 @@ final class LogSegment {
         writeIndexes();
     }
 
+    /** Highest timestamp of the first batch, or -1 if there is none. May look into the file. */
+    public long firstTimestamp() throws IOException {
+        if (firstTimestamp == UNREAD && size > 0) {
+            try (SegmentScan scan = scan(BatchScanner.LOOKUP_WINDOW_BYTES)) {
+                firstTimestamp = scan.next() ? scan.maxTimestamp() : -1;
+            }
+        }
+        return Math.max(firstTimestamp, -1);
+    }
+
+    /** Walks all batches; for segments that are not being written any more. */
+    public SegmentScan scan(int windowBytes) throws IOException {
+        return new SegmentScan(this, windowBytes);
+    }
+
+    /** Aborted transactions whose markers are in this segment. */
+    public List<AbortedTransaction> abortedTransactions() throws IOException {
+        List<AbortedTransaction> aborted = new ArrayList<>();
+        transactions.index().collect(0, Long.MAX_VALUE, aborted);
+        return aborted;
+    }
+
+    /** Bytes of the larger index. */
+    public long indexBytes() throws IOException {
+        Indexes indexes = indexes();
+        return Math.max(indexes.offsets.sizeInBytes(), indexes.times.sizeInBytes());
+    }
+
     /** Highest timestamp of the segment, or -1 if it has no records with one. */
-    long maxTimestamp() throws IOException {
+    public long maxTimestamp() throws IOException {
         if (active == null && maxTimestamp < 0) {
             TimeIndex times = indexes().times;
             maxTimestamp = times.count() == 0 ? -1 : times.timestamp(times.count() - 1);
@@ -225,6 +300,9 @@ final class LogSegment {
     Indexes indexes() throws IOException {
         Indexes indexes = active;
         if (indexes == null) {
+            indexes = held;
+        }
+        if (indexes == null) {
             indexes = sealed.get();
         }
         if (indexes == null) {
@@ -232,9 +310,19 @@ final class LogSegment {
             if (indexes == null) {
                 indexes = buildIndexes();
             }
+            Indexes now = held;
+            if (now != null) {
+                return now; // What was read may have been another segment's already.
+            }
             sealed = new SoftReference<>(indexes);
         }
         return indexes;
+    }
+
+    /** Keeps the indexes in memory from now on: their files will soon be another segment's. */
+    void holdIndexes() throws IOException {
+        held = indexes();
+        transactions.hold();
     }
 
     /** What the files hold, or null if they cannot be the indexes of this segment. */
@@ -292,43 +380,72 @@ final class LogSegment {
         size = bytes;
     }
 
-    /** Makes batches and indexes survive a power loss. Any thread. */
+    /** Makes the batches survive a power loss. Any thread. */
     void force() throws IOException {
+        if (removed) {
+            return; // Nobody will read it again, and its file may be gone.
+        }
         try (OpenFile open = file.acquire()) {
             open.file().force();
         }
         transactions.force();
     }
 
-    /** Renames the files to {@code .deleted}; reads in flight go on. */
-    void markDeleted() throws IOException {
-        Path target = deletedPath(LogFileNames.LOG);
-        dir.rename(file.path(), target);
-        file.moved(target);
-        for (String suffix : INDEX_SUFFIXES) {
-            if (dir.readWhole(path(suffix)) != null) {
-                dir.rename(path(suffix), deletedPath(suffix));
+    /** Makes the indexes survive a power loss, for segments that no recovery will look at. */
+    void forceIndexes() throws IOException {
+        for (String suffix : List.of(LogFileNames.INDEX, LogFileNames.TIME_INDEX)) {
+            try (LogFile index = dir.open(path(suffix), false)) {
+                index.force();
             }
         }
-        transactions.rename(deletedPath(LogFileNames.TRANSACTION_INDEX));
     }
 
-    /** Removes the files after {@link #markDeleted()}. Any thread. */
-    void removeFiles() throws IOException {
-        file.close();
-        dir.delete(deletedPath(LogFileNames.LOG));
-        for (String suffix : INDEX_SUFFIXES) {
-            dir.delete(deletedPath(suffix));
+    /** Renames the files to {@code .deleted}; reads in flight go on. */
+    void markDeleted() throws IOException {
+        removed = true;
+        // Segments of the same base offset may follow each other sooner than their files go.
+        rename(generation == 0 ? LogFileNames.DELETED : "." + generation + LogFileNames.DELETED);
+    }
+
+    /** Gives all files another suffix; the batches last, without which the others mean nothing. */
+    void rename(String suffix) throws IOException {
+        for (String kind : INDEX_SUFFIXES) {
+            try {
+                dir.rename(path(kind), directory.resolve(nameOf(kind) + suffix));
+            } catch (NoSuchFileException e) {
+                continue; // Not every segment has every index.
+            }
         }
-        dir.delete(deletedPath(LogFileNames.TRANSACTION_INDEX));
+        transactions.rename(directory.resolve(nameOf(LogFileNames.TRANSACTION_INDEX) + suffix));
+        file.moveTo(directory.resolve(nameOf(LogFileNames.LOG) + suffix));
+        nameSuffix = suffix;
+    }
+
+    /** Removes the files. Any thread. */
+    void removeFiles() throws IOException {
+        removed = true;
+        file.close();
+        dir.delete(path(LogFileNames.LOG));
+        for (String suffix : INDEX_SUFFIXES) {
+            dir.delete(path(suffix));
+        }
+        dir.delete(path(LogFileNames.TRANSACTION_INDEX));
+    }
+
+    private String nameOf(String kind) {
+        return LogFileNames.of(baseOffset, kind);
+    }
+
+    LogDir dir() {
+        return dir;
+    }
+
+    Path directory() {
+        return directory;
     }
 
     Path path(String suffix) {
-        return directory.resolve(LogFileNames.of(baseOffset, suffix));
-    }
-
-    private Path deletedPath(String suffix) {
-        return directory.resolve(LogFileNames.of(baseOffset, suffix) + LogFileNames.DELETED);
+        return directory.resolve(nameOf(suffix) + nameSuffix);
     }
 
     private Indexes writable() {

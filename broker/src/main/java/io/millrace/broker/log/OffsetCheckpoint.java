@@ -18,6 +18,9 @@ final class OffsetCheckpoint {
     /** First offset that readers may see. */
     static final String LOG_START = "log-start-offset-checkpoint";
 
+    /** Everything below it has been compacted at least once. */
+    static final String CLEANER = "cleaner-offset-checkpoint";
+
     private OffsetCheckpoint() {}
 
     static Map<TopicPartition, Long> read(LogDir dir, String name) throws IOException {

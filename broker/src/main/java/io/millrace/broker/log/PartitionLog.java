@@ -7,7 +7,10 @@ import io.millrace.protocol.record.TimestampType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -446,6 +449,40 @@ public final class PartitionLog {
                 segment.removeFiles();
             }
         }
+    }
+
+    /**
+     * Puts a compacted segment in the place of those it was made of; the caller removes their files
+     * later. Refuses, without a change, if the log has lost one of them meanwhile.
+     */
+    public Optional<Removed> replace(CleanedSegment cleaned) throws IOException {
+        List<LogSegment> sources = cleaned.sources();
+        int first = segments.indexOf(sources.get(0));
+        int end = first + sources.size();
+        if (first < 0
+                || end >= segments.size()
+                || !segments.subList(first, end).equals(sources)) {
+            return Optional.empty();
+        }
+        for (LogSegment source : sources) {
+            source.markDeleted();
+        }
+        cleaned.segment().rename("");
+        List<LogSegment> changed = new ArrayList<>(segments.subList(0, first));
+        changed.add(cleaned.segment());
+        changed.addAll(segments.subList(end, segments.size()));
+        segments = List.copyOf(changed);
+        publish();
+        return Optional.of(new Removed(sources));
+    }
+
+    /** What each producer that is remembered wrote last, for compaction to keep. */
+    public Map<Long, ProducerEnd> producerEnds() {
+        Map<Long, ProducerEnd> ends = new HashMap<>();
+        for (ProducerEntry entry : producers.entries()) {
+            ends.put(entry.producerId(), new ProducerEnd(entry.lastOffset(), entry.epoch()));
+        }
+        return ends;
     }
 
     private boolean tooOld(LogSegment segment, long now) throws IOException {

@@ -16,6 +16,9 @@ public final class SegmentFile {
     private volatile Path path;
     private volatile boolean used;
 
+    /** Held open while the name changes: another file may take the old name at once. */
+    private volatile @Nullable OpenFile moving;
+
     /** Whether the file may be missing because nothing was written yet. */
     private volatile boolean fresh;
 
@@ -38,7 +41,14 @@ public final class SegmentFile {
                 used = true;
                 return open;
             }
-            OpenFile opened = new OpenFile(dir.open(path, fresh));
+            OpenFile held = moving;
+            if (held != null && held.tryRetain()) {
+                return held;
+            }
+            OpenFile opened = openAt(path);
+            if (opened == null) {
+                continue;
+            }
             opened.tryRetain();
             if (current.compareAndSet(open, opened)) {
                 used = true;
@@ -51,6 +61,28 @@ public final class SegmentFile {
         }
     }
 
+    /** Null if the name changed meanwhile, so that it may be the name of another file by now. */
+    private @Nullable OpenFile openAt(Path at) throws IOException {
+        OpenFile opened;
+        try {
+            opened = new OpenFile(dir.open(at, fresh));
+        } catch (IOException e) {
+            if (isMovedFrom(at)) {
+                return null;
+            }
+            throw e;
+        }
+        if (isMovedFrom(at)) {
+            opened.release();
+            return null;
+        }
+        return opened;
+    }
+
+    private boolean isMovedFrom(Path at) {
+        return moving != null || !at.equals(path);
+    }
+
     /** Gives up the cached channel; transfers in flight keep it until they end. */
     void close() {
         OpenFile open = current.getAndSet(null);
@@ -60,9 +92,18 @@ public final class SegmentFile {
         }
     }
 
-    /** The file has a new name; open channels are not affected. */
-    void moved(Path to) {
-        path = to;
+    /** Gives the file a new name; whoever reads it, or begins to meanwhile, reads the same file. */
+    void moveTo(Path to) throws IOException {
+        try (OpenFile open = acquire()) {
+            // INVARIANT: set before the old name is free and cleared after the new one is known.
+            moving = open;
+            try {
+                dir.rename(path, to);
+                path = to;
+            } finally {
+                moving = null;
+            }
+        }
     }
 
     boolean usedSinceLastLook() {

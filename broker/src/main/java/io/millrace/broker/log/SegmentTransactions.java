@@ -20,6 +20,9 @@ final class SegmentTransactions {
     private volatile boolean any;
     private volatile @Nullable TransactionIndex writing;
     private volatile SoftReference<TransactionIndex> cached = new SoftReference<>(null);
+    /** Of a segment that is about to be replaced: its file will be another's. */
+    private volatile @Nullable TransactionIndex heldForReaders;
+
     private int written;
     private volatile boolean unforced;
 
@@ -46,16 +49,28 @@ final class SegmentTransactions {
         }
         TransactionIndex held = writing;
         if (held == null) {
+            held = heldForReaders;
+        }
+        if (held == null) {
             held = cached.get();
         }
         if (held == null) {
             held = read(Long.MAX_VALUE);
+            TransactionIndex now = heldForReaders;
+            if (now != null) {
+                return now; // What was read may have been another segment's already.
+            }
             if (held == null) {
                 throw new IOException(file + " is damaged; the next start builds it again");
             }
             cached = new SoftReference<>(held);
         }
         return held;
+    }
+
+    /** Keeps the index in memory from now on: the file will soon be another segment's. */
+    void hold() throws IOException {
+        heldForReaders = index();
     }
 
     private @Nullable TransactionIndex read(long endOffset) throws IOException {

@@ -1,6 +1,9 @@
 package io.millrace.broker.log;
 
 import io.millrace.base.config.ConfigKey;
+import io.millrace.base.config.ConfigReader;
+import io.millrace.protocol.compress.Compression;
+import io.millrace.protocol.compress.CompressionType;
 import io.millrace.protocol.record.TimestampType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -247,6 +250,22 @@ public final class TopicConfigKeys {
                     "log.roll.ms");
 
     private TopicConfigKeys() {}
+
+    /** The codec of stored batches with its level; empty for the one producers chose. */
+    static Optional<Compression> compression(ConfigReader reader) {
+        String name = reader.get(COMPRESSION_TYPE);
+        int gzip = reader.get(COMPRESSION_GZIP_LEVEL);
+        int lz4 = reader.get(COMPRESSION_LZ4_LEVEL);
+        int zstd = reader.get(COMPRESSION_ZSTD_LEVEL);
+        return switch (name) {
+            case "uncompressed" -> Optional.of(Compression.NONE);
+            case "gzip" -> Optional.of(new Compression(CompressionType.GZIP, gzip));
+            case "snappy" -> Optional.of(Compression.of(CompressionType.SNAPPY));
+            case "lz4" -> Optional.of(new Compression(CompressionType.LZ4, lz4));
+            case "zstd" -> Optional.of(new Compression(CompressionType.ZSTD, zstd));
+            default -> Optional.empty();
+        };
+    }
 
     /**
      * One key of the table.

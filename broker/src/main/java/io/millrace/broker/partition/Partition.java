@@ -2,14 +2,17 @@ package io.millrace.broker.partition;
 
 import io.millrace.base.loop.EventLoop;
 import io.millrace.broker.log.AppendOrigin;
+import io.millrace.broker.log.CleanedSegment;
 import io.millrace.broker.log.LeaderEpochs;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.LogSnapshot;
 import io.millrace.broker.log.PartitionLog;
+import io.millrace.broker.log.ProducerEnd;
 import io.millrace.broker.log.ProducerState;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.broker.log.TransactionMarker;
+import io.millrace.broker.log.compaction.CompactedLog;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.record.BatchRules;
 import io.millrace.protocol.record.BatchValidation;
@@ -20,6 +23,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * that wait at that moment are written together. Reads do not visit the owner; they use the
  * published {@link LogSnapshot}. The log is opened when something first needs it.
  */
-public final class Partition {
+public final class Partition implements CompactedLog {
     private final TopicPartition id;
     private final UUID topicId;
     private final LogDirectory directory;
@@ -86,14 +90,17 @@ public final class Partition {
         this.reader = new PartitionReader(id, state, opener, context.coldReads());
     }
 
+    @Override
     public TopicPartition id() {
         return id;
     }
 
+    @Override
     public UUID topicId() {
         return topicId;
     }
 
+    @Override
     public LogConfig config() {
         return state.config();
     }
@@ -112,11 +119,13 @@ public final class Partition {
         return state.leading();
     }
 
+    @Override
     public LogDirectory directory() {
         return directory;
     }
 
     /** The log as readers see it, or empty as long as nothing has needed it. */
+    @Override
     public Optional<LogSnapshot> snapshot() {
         return Optional.ofNullable(state.snapshot());
     }
@@ -149,6 +158,7 @@ public final class Partition {
      * Opens the log if it is not open. Completes with an exception if the disk does not let us. Any
      * thread.
      */
+    @Override
     public CompletableFuture<Void> load() {
         return opener.open();
     }
@@ -347,7 +357,33 @@ public final class Partition {
     }
 
     private void removeExpired(PartitionLog open) throws IOException {
-        PartitionLog.Removed gone = open.removeExpired();
+        removeFilesLater(open.removeExpired());
+    }
+
+    /** What the producers that are remembered wrote last; see {@link PartitionLog#producerEnds}. */
+    @Override
+    public CompletableFuture<Map<Long, ProducerEnd>> producerEnds() {
+        CompletableFuture<Map<Long, ProducerEnd>> result = new CompletableFuture<>();
+        onOpenLog(result, open -> result.complete(open.producerEnds()));
+        return result;
+    }
+
+    /** Takes a compacted segment into the log; false if it does not fit any more. */
+    @Override
+    public CompletableFuture<Boolean> replace(CleanedSegment cleaned) {
+        CompletableFuture<Boolean> result = new CompletableFuture<>();
+        onOpenLog(
+                result,
+                open -> {
+                    Optional<PartitionLog.Removed> gone = open.replace(cleaned);
+                    gone.ifPresent(this::removeFilesLater);
+                    state.snapshot(open.snapshot());
+                    result.complete(gone.isPresent());
+                });
+        return result;
+    }
+
+    private void removeFilesLater(PartitionLog.Removed gone) {
         if (!gone.isEmpty()) {
             owner.schedule(
                     state.config().fileDeleteDelayMs(),

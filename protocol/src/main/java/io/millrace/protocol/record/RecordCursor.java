@@ -24,6 +24,7 @@ public final class RecordCursor implements AutoCloseable {
     private final boolean logAppendTime;
     private final int baseSequence;
     private final int count;
+    private final int start;
     private final int end;
 
     /** Next unread byte. */
@@ -33,6 +34,8 @@ public final class RecordCursor implements AutoCloseable {
     private int recordEnd;
 
     private int read;
+    private int recordStart;
+    private int timestampEnd;
     private long timestampDelta;
     private int offsetDelta;
     private int keyIndex;
@@ -51,7 +54,8 @@ public final class RecordCursor implements AutoCloseable {
         this.logAppendTime = batch.timestampType() == TimestampType.LOG_APPEND_TIME;
         this.baseSequence = batch.baseSequence();
         this.count = batch.count();
-        this.at = bytes.readerIndex();
+        this.start = bytes.readerIndex();
+        this.at = start;
         this.end = bytes.writerIndex();
     }
 
@@ -69,6 +73,7 @@ public final class RecordCursor implements AutoCloseable {
             return false;
         }
         recordEnd = end;
+        recordStart = at;
         int length = readVarint();
         if (length < RecordBatchHeader.MIN_RECORD_BYTES - 1 || length > end - at) {
             throw corrupt("length " + length + " with " + (end - at) + " bytes left");
@@ -77,6 +82,7 @@ public final class RecordCursor implements AutoCloseable {
         recordEnd = start + length;
         at = start + 1;
         timestampDelta = readVarlong();
+        timestampEnd = at;
         offsetDelta = readVarint();
         keyLength = readLength("key");
         keyIndex = at;
@@ -97,6 +103,12 @@ public final class RecordCursor implements AutoCloseable {
         return true;
     }
 
+    /** Goes back before the first record. */
+    public void rewind() {
+        at = start;
+        read = 0;
+    }
+
     public long offset() {
         return baseOffset + offsetDelta;
     }
@@ -115,6 +127,21 @@ public final class RecordCursor implements AutoCloseable {
         return baseSequence == RecordBatchHeader.NO_SEQUENCE
                 ? RecordBatchHeader.NO_SEQUENCE
                 : RecordBatchView.sequenceAfter(baseSequence, offsetDelta);
+    }
+
+    /** Index of the first byte of the record in {@link #bytes()}: its length. */
+    public int recordIndex() {
+        return recordStart;
+    }
+
+    /** Index of the first byte after its timestamp: the offset delta. */
+    public int indexAfterTimestamp() {
+        return timestampEnd;
+    }
+
+    /** Index of the first byte that is not the record's any more. */
+    public int endIndex() {
+        return recordEnd;
     }
 
     public boolean hasKey() {
