@@ -13,6 +13,9 @@ import io.millrace.broker.controller.ProducerIds;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.OpenFileTable;
+import io.millrace.broker.log.compaction.CleanerConfig;
+import io.millrace.broker.log.compaction.LogCleaner;
+import io.millrace.broker.metrics.CleanerCollector;
 import io.millrace.broker.metrics.ConnectionCollector;
 import io.millrace.broker.metrics.LogCollector;
 import io.millrace.broker.metrics.MetricsEndpoint;
@@ -76,6 +79,7 @@ public final class Broker implements AutoCloseable {
     private final EventLoopGroup disk;
     private final ColdReads coldReads;
     private final PartitionTable partitions;
+    private final LogCleaner cleaner;
     private final GroupCoordinator groups;
     private final LateRequests requests = new LateRequests();
     private final SocketServer server;
@@ -134,6 +138,7 @@ public final class Broker implements AutoCloseable {
                                 clock,
                                 PartitionContext.DEFAULT_MAX_PENDING_BYTES),
                         List.of(logs));
+        this.cleaner = compaction();
         this.groups = new GroupCoordinator(config.groups(), clock, random);
         this.server = keep(new SocketServer(config.network(), requests, clock));
         this.metrics = measure();
@@ -144,6 +149,15 @@ public final class Broker implements AutoCloseable {
         return part;
     }
 
+    private LogCleaner compaction() {
+        CleanerConfig terms = config.storage().cleaner();
+        EventLoopGroup loops =
+                keep(
+                        EventLoopGroup.threaded(
+                                "cleaner", Math.max(1, terms.loops()), clock, this::loopFailed));
+        return keep(new LogCleaner(terms, partitions::all, loops.loops(), clock, random));
+    }
+
     private @Nullable MetricsEndpoint measure() throws IOException {
         if (config.metrics().listener().isEmpty()) {
             return null;
@@ -152,6 +166,7 @@ public final class Broker implements AutoCloseable {
                 keep(MetricsEndpoint.start(config.metrics().listener().get(), clock));
         endpoint.add(new ConnectionCollector(server::connectionCount));
         endpoint.add(new LogCollector(partitions));
+        endpoint.add(new CleanerCollector(cleaner));
         LOGGER.atInfo().addKeyValue("address", endpoint.address()).log("metrics are served");
         return endpoint;
     }
@@ -187,6 +202,7 @@ public final class Broker implements AutoCloseable {
         every(
                 storage.retentionCheckMs(),
                 () -> partitions.applyRetention(storage.producerExpirationMs()));
+        cleaner.start();
         every(PURGE_MS, () -> disk.loops().get(0).post(this::purgeMetadataStore));
         LOGGER.atInfo()
                 .addKeyValue("broker", config.nodeId())
@@ -366,6 +382,7 @@ public final class Broker implements AutoCloseable {
             quietly("leaving the cluster", member.beginShutdown(brokerEpoch));
         }
         server.close();
+        cleaner.close();
         quietly("closing logs", partitions.close());
         if (member != null) {
             quietly("ending the session", member.close());

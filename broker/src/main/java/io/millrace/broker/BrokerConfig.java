@@ -107,7 +107,6 @@ public record BrokerConfig(
                     "delete.topic.enable",
                     "inter.broker.listener.name",
                     "listener.security.protocol.map",
-                    "log.cleaner.enable",
                     "num.recovery.threads.per.data.dir",
                     "num.replica.fetchers",
                     "transaction.state.log.min.isr",

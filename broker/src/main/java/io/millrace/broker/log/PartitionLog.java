@@ -459,9 +459,7 @@ public final class PartitionLog {
         List<LogSegment> sources = cleaned.sources();
         int first = segments.indexOf(sources.get(0));
         int end = first + sources.size();
-        if (first < 0
-                || end >= segments.size()
-                || !segments.subList(first, end).equals(sources)) {
+        if (first < 0 || end >= segments.size() || !segments.subList(first, end).equals(sources)) {
             return Optional.empty();
         }
         for (LogSegment source : sources) {

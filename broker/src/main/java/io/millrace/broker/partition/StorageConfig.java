@@ -2,6 +2,8 @@ package io.millrace.broker.partition;
 
 import io.millrace.base.config.ConfigKey;
 import io.millrace.base.config.ConfigReader;
+import io.millrace.broker.log.compaction.CleanerConfig;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,9 +14,14 @@ import java.util.List;
  * @param checkpointMs how often logs are put on the device and their recovery points noted
  * @param producerExpirationMs how long an idle idempotent producer is remembered
  * @param maxOpenFiles files held open without being in use
+ * @param cleaner how logs are compacted
  */
 public record StorageConfig(
-        long retentionCheckMs, long checkpointMs, long producerExpirationMs, int maxOpenFiles) {
+        long retentionCheckMs,
+        long checkpointMs,
+        long producerExpirationMs,
+        int maxOpenFiles,
+        CleanerConfig cleaner) {
     static final ConfigKey<Long> RETENTION_CHECK_MS =
             ConfigKey.ofLong("log.retention.check.interval.ms")
                     .where(ms -> ms >= 1, "at least 1")
@@ -42,11 +49,20 @@ public record StorageConfig(
                 reader.get(RETENTION_CHECK_MS),
                 reader.get(CHECKPOINT_MS),
                 reader.get(PRODUCER_EXPIRATION_MS),
-                reader.get(MAX_OPEN_FILES));
+                reader.get(MAX_OPEN_FILES),
+                CleanerConfig.read(reader));
     }
 
     /** All keys, for describing. */
     public static List<ConfigKey<?>> keys() {
-        return List.of(RETENTION_CHECK_MS, CHECKPOINT_MS, PRODUCER_EXPIRATION_MS, MAX_OPEN_FILES);
+        List<ConfigKey<?>> keys =
+                new ArrayList<>(
+                        List.of(
+                                RETENTION_CHECK_MS,
+                                CHECKPOINT_MS,
+                                PRODUCER_EXPIRATION_MS,
+                                MAX_OPEN_FILES));
+        keys.addAll(CleanerConfig.keys());
+        return keys;
     }
 }

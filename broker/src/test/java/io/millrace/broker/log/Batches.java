@@ -7,6 +7,7 @@ import io.millrace.protocol.record.RecordBatchView;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.function.UnaryOperator;
 
 /** Batches for tests. */
 public final class Batches {
@@ -52,6 +53,35 @@ public final class Batches {
                         .transactional();
         fill(builder, prefix, count, NOW);
         return out;
+    }
+
+    /**
+     * One record for each {@code key=value}; {@code key=} has no value at all.
+     *
+     * @param producer adds who writes it, or nothing
+     */
+    public static ByteBuf keyed(
+            CompressionType codec,
+            long timestampMs,
+            UnaryOperator<RecordBatchBuilder> producer,
+            String... pairs) {
+        ByteBuf out = Unpooled.directBuffer();
+        RecordBatchBuilder builder =
+                producer.apply(new RecordBatchBuilder(out, Compression.of(codec)));
+        for (String pair : pairs) {
+            int end = pair.indexOf('=');
+            String value = pair.substring(end + 1);
+            builder.append(
+                    timestampMs,
+                    pair.substring(0, end).getBytes(StandardCharsets.UTF_8),
+                    value.isEmpty() ? null : value.getBytes(StandardCharsets.UTF_8));
+        }
+        builder.build();
+        return out;
+    }
+
+    public static ByteBuf keyed(String... pairs) {
+        return keyed(CompressionType.NONE, NOW, builder -> builder, pairs);
     }
 
     public static RecordBatchView view(ByteBuf bytes) {

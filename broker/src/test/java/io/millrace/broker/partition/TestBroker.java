@@ -2,9 +2,11 @@ package io.millrace.broker.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.base.config.ConfigReader;
 import io.millrace.base.loop.EventLoopGroup;
 import io.millrace.base.loop.ManualEventLoop;
 import io.millrace.base.time.ManualClock;
+import io.millrace.base.time.RandomSource;
 import io.millrace.broker.log.AppendOrigin;
 import io.millrace.broker.log.Batches;
 import io.millrace.broker.log.DiskLogDir;
@@ -14,6 +16,8 @@ import io.millrace.broker.log.LogDir;
 import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.OpenFileTable;
 import io.millrace.broker.log.TopicPartition;
+import io.millrace.broker.log.compaction.CleanerConfig;
+import io.millrace.broker.log.compaction.LogCleaner;
 import io.millrace.protocol.compress.DecompressionLimit;
 import io.millrace.protocol.record.RecordBatchView;
 import io.millrace.protocol.record.RecordBatches;
@@ -99,6 +103,24 @@ final class TestBroker {
         loop.runAll();
         assertThat(future).isDone();
         return future.join();
+    }
+
+    /** A cleaner of this broker's logs, which has looked for work once. */
+    LogCleaner cleaner(String... pairs) {
+        Map<String, String> values = new java.util.TreeMap<>();
+        for (int i = 0; i < pairs.length; i += 2) {
+            values.put(pairs[i], pairs[i + 1]);
+        }
+        LogCleaner cleaner =
+                new LogCleaner(
+                        CleanerConfig.read(new ConfigReader("test", values)),
+                        table::all,
+                        List.of(loop),
+                        clock,
+                        RandomSource.seeded(11));
+        cleaner.start();
+        loop.runAll();
+        return cleaner;
     }
 
     /** Values of all records from the offset on, as {@code offset:value}. */

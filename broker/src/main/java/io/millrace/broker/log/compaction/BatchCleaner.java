@@ -23,8 +23,8 @@ import java.util.OptionalLong;
  *       the delete horizon (KIP-534); when that is past, it goes.
  *   <li>Records of an aborted transaction go. A marker without any batch of its transaction starts
  *       the same clock, and goes when that is past.
- *   <li>A batch without records goes, except the last batch of the round, so that the end of the log
- *       stays readable, and the last batch of each producer that the log remembers, so that its
+ *   <li>A batch without records goes, except the last batch of the round, so that the end of the
+ *       log stays readable, and the last batch of each producer that the log remembers, so that its
  *       epoch and sequences survive.
  * </ul>
  *

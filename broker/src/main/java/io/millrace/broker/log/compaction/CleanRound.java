@@ -157,7 +157,10 @@ final class CleanRound implements AutoCloseable {
                         new TransactionWalk(aborted, keptAborted::add),
                         producers,
                         new BatchCleaner.CleaningTerms(
-                                nowMs, config.compaction().deleteRetentionMs(), config.compression(), limit));
+                                nowMs,
+                                config.compaction().deleteRetentionMs(),
+                                config.compression(),
+                                limit));
         if (groups.isEmpty()) {
             result.complete = true;
         }

@@ -4,8 +4,9 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * SipHash-2-4 with 128 bits of output (Aumasson, Bernstein 2012). With a key that nobody else knows
- * two different inputs give the same 128 bits only by chance, also when somebody chooses the inputs,
- * so compaction may take equal hashes for equal keys. Holds the last result; used by one thread.
+ * two different inputs give the same 128 bits only by chance, also when somebody chooses the
+ * inputs, so compaction may take equal hashes for equal keys. Holds the last result; used by one
+ * thread.
  */
 final class KeyHash {
     private static final int WORD = Long.BYTES;

@@ -1,7 +1,6 @@
 package io.millrace.broker.log.compaction;
 
 import io.millrace.base.loop.EventLoop;
-import io.millrace.base.metrics.Metrics;
 import io.millrace.base.time.Clock;
 import io.millrace.base.time.RandomSource;
 import io.millrace.broker.log.DiskFullException;
@@ -18,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,7 +38,6 @@ public final class LogCleaner implements AutoCloseable {
     private final Clock clock;
     private final RandomSource random;
     private final IoThrottle throttle;
-    private final CleanerMetrics metrics;
     private final List<Worker> workers = new ArrayList<>();
 
     /** Logs by the identity of their partition; a topic created again is another one. */
@@ -46,7 +45,19 @@ public final class LogCleaner implements AutoCloseable {
 
     private final Set<Object> asked = ConcurrentHashMap.newKeySet();
     private final Map<Object, Long> quarantinedUntilNanos = new ConcurrentHashMap<>();
+    private final AtomicLong rounds = new AtomicLong();
+    private final AtomicLong bytesRead = new AtomicLong();
+    private final AtomicLong bytesWritten = new AtomicLong();
+    private final AtomicLong recordsRemoved = new AtomicLong();
     private volatile boolean closed;
+
+    /**
+     * What was done since the start, over all logs.
+     *
+     * @param quarantined logs that are left alone now because their compaction failed
+     */
+    public record Figures(
+            long rounds, long bytesRead, long bytesWritten, long recordsRemoved, int quarantined) {}
 
     /**
      * @param logs all logs of the broker, compacted or not; asked from any loop
@@ -57,35 +68,40 @@ public final class LogCleaner implements AutoCloseable {
             Supplier<? extends Collection<? extends CompactedLog>> logs,
             List<EventLoop> loops,
             Clock clock,
-            RandomSource random,
-            Metrics metrics) {
+            RandomSource random) {
         this.config = config;
         this.logs = logs;
         this.clock = clock;
         this.random = random;
         this.throttle = new IoThrottle(config.maxBytesPerSecond(), clock);
-        this.metrics = new CleanerMetrics(metrics, quarantinedUntilNanos::size);
         loops.forEach(loop -> workers.add(new Worker(loop)));
     }
 
     /** Begins to look for work. */
     public void start() {
-        if (config.enabled()) {
+        if (config.enabled() && config.loops() > 0) {
             workers.forEach(worker -> worker.loop.post(worker::look));
         }
     }
 
-    /** Logs that are left alone because their compaction failed. */
-    public int quarantined() {
-        return quarantinedUntilNanos.size();
+    /** From any thread. */
+    public Figures figures() {
+        return new Figures(
+                rounds.get(),
+                bytesRead.get(),
+                bytesWritten.get(),
+                recordsRemoved.get(),
+                quarantinedUntilNanos.size());
     }
 
     /** Ends rounds where they are; what they have written so far is thrown away. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
         workers.forEach(worker -> worker.loop.post(worker::stop));
-        metrics.close();
     }
 
     private static Object identityOf(CompactedLog log) {
@@ -270,15 +286,21 @@ public final class LogCleaner implements AutoCloseable {
             round = null;
             log = null;
             inProgress.remove(identityOf(cleaning));
-            // A log that failed or changed is looked at again after a pause, not at once.
-            boolean progress = ended != null && failure == null && ended.result().complete;
-            loop.schedule(progress ? 0 : config.backoffMs(), this::look);
+            // The next one at once, unless that would be the same in the same state.
+            boolean settled =
+                    failure == null
+                            ? ended != null && ended.result().complete
+                            : quarantinedUntilNanos.containsKey(identityOf(cleaning));
+            loop.schedule(settled ? 0 : config.backoffMs(), this::look);
         }
 
         private void report(CompactedLog cleaned, CleanRound ended) {
             CleanRound.Result result = ended.result();
             long nanos = clock.nanos() - startedNanos;
-            metrics.ended(result, nanos);
+            rounds.incrementAndGet();
+            bytesRead.addAndGet(result.bytesMapped + result.bytesRead);
+            bytesWritten.addAndGet(result.bytesWritten);
+            recordsRemoved.addAndGet(result.recordsRead - result.recordsKept);
             LOGGER.atInfo()
                     .addKeyValue("partition", cleaned.id())
                     .addKeyValue("upToOffset", ended.cleanedUpTo())
