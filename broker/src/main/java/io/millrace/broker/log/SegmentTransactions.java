@@ -20,6 +20,7 @@ final class SegmentTransactions {
     private volatile boolean any;
     private volatile @Nullable TransactionIndex writing;
     private volatile SoftReference<TransactionIndex> cached = new SoftReference<>(null);
+
     /** Of a segment that is about to be replaced: its file will be another's. */
     private volatile @Nullable TransactionIndex heldForReaders;
 
