@@ -2,9 +2,12 @@ package io.millrace.broker.api;
 
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.log.AppendOrigin;
+import io.millrace.broker.partition.AppendDemand;
 import io.millrace.broker.partition.AppendResult;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionTable;
+import io.millrace.broker.partition.TransactionCheck;
+import io.millrace.broker.partition.TransactionVerifier;
 import io.millrace.metadata.image.TopicImage;
 import io.millrace.protocol.compress.CompressionType;
 import io.millrace.protocol.error.ApiException;
@@ -41,10 +44,13 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
 
     private final PartitionTable partitions;
     private final MetadataView metadata;
+    private final TransactionVerifier transactions;
 
-    public ProduceHandler(PartitionTable partitions, MetadataView metadata) {
+    public ProduceHandler(
+            PartitionTable partitions, MetadataView metadata, TransactionVerifier transactions) {
         this.partitions = partitions;
         this.metadata = metadata;
+        this.transactions = transactions;
     }
 
     @Override
@@ -60,11 +66,12 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                     ErrorCode.INVALID_REQUIRED_ACKS,
                     "acks=" + request.acks() + " is not -1, 0 or 1");
         }
-        if (request.transactionalId() != null) {
-            throw new ApiException(
-                    ErrorCode.INVALID_TXN_STATE, "transactions are not served by this version");
-        }
-        Progress progress = new Progress(request);
+        TransactionCheck check =
+                ProduceTransaction.checkOf(request, context.version(), transactions);
+        AppendDemand demand =
+                new AppendDemand(
+                        request.acks(), request.timeoutMs(), AppendOrigin.CLIENT, check);
+        Progress progress = new Progress(request.acks(), context.version());
         for (TopicProduceData topic : request.topicData()) {
             TopicProduceResponse answer =
                     new TopicProduceResponse().name(topic.name()).topicId(topic.topicId());
@@ -73,8 +80,11 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                 PartitionProduceResponse one =
                         new PartitionProduceResponse().index(asked.index()).baseOffset(NO_OFFSET);
                 answer.partitionResponses().add(one);
-                append(context, request, topic, asked, new Slot(progress, one));
+                append(context, demand, topic, asked, new Slot(progress, one));
             }
+        }
+        if (check != null) {
+            check.allGiven();
         }
         progress.oneDone();
         return progress.done;
@@ -106,7 +116,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
 
     private void append(
             RequestContext context,
-            ProduceRequest request,
+            AppendDemand demand,
             TopicProduceData topic,
             PartitionProduceData asked,
             Slot slot) {
@@ -138,8 +148,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                     partition + ": zstd needs produce version 7 or newer");
             return;
         }
-        CompletableFuture<AppendResult> appended =
-                partition.append(batch, request.acks(), AppendOrigin.CLIENT);
+        CompletableFuture<AppendResult> appended = partition.append(batch, demand);
         if (appended.isDone() && !appended.isCompletedExceptionally()) {
             slot.finish(appended.join());
         } else {
@@ -170,7 +179,8 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
 
     /** Waits for all partitions of one request; they finish on different loops. */
     private static final class Progress {
-        private final ProduceRequest request;
+        private final short acks;
+        private final short version;
         private final ProduceResponse response = new ProduceResponse();
         private final CompletableFuture<ProduceResponse> done = new CompletableFuture<>();
 
@@ -179,8 +189,9 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
 
         private volatile @Nullable ErrorCode problem;
 
-        Progress(ProduceRequest request) {
-            this.request = request;
+        Progress(short acks, short version) {
+            this.acks = acks;
+            this.version = version;
         }
 
         void oneDone() {
@@ -188,7 +199,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                 return;
             }
             ErrorCode failed = problem;
-            if (request.acks() == ACKS_NONE && failed != null) {
+            if (acks == ACKS_NONE && failed != null) {
                 // Closing the connection is the only way to tell the client.
                 done.completeExceptionally(new ApiException(failed));
             } else {
@@ -227,7 +238,9 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                                     .batchIndexErrorMessage(error.reason()));
                 }
                 answer.recordErrors(errors);
-                reject(rejected.error(), rejected.message());
+                reject(
+                        ProduceTransaction.shownTo(progress.version, rejected.error()),
+                        rejected.message());
             }
         }
 
