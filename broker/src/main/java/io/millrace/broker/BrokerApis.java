@@ -10,6 +10,7 @@ import io.millrace.broker.api.DeleteGroupsHandler;
 import io.millrace.broker.api.DeleteRecordsHandler;
 import io.millrace.broker.api.DescribeGroupsHandler;
 import io.millrace.broker.api.DescribeLogDirsHandler;
+import io.millrace.broker.api.DescribeProducersHandler;
 import io.millrace.broker.api.DescribeTopicPartitionsHandler;
 import io.millrace.broker.api.FetchHandler;
 import io.millrace.broker.api.FindCoordinatorHandler;
@@ -39,11 +40,14 @@ import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionTable;
 import io.millrace.broker.telemetry.ClientTelemetry;
+import io.millrace.protocol.error.ApiException;
+import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.DeleteGroupsRequest;
 import io.millrace.protocol.message.DeleteRecordsRequest;
 import io.millrace.protocol.message.DescribeGroupsRequest;
 import io.millrace.protocol.message.DescribeLogDirsRequest;
+import io.millrace.protocol.message.DescribeProducersRequest;
 import io.millrace.protocol.message.DescribeTopicPartitionsRequest;
 import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FindCoordinatorRequest;
@@ -64,6 +68,7 @@ import io.millrace.protocol.message.SyncGroupRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Every API this broker serves, with its versions. A version is here only if all it promises is
@@ -90,6 +95,7 @@ final class BrokerApis {
         List<ApiTable.Row<?, ?>> rows = new ArrayList<>();
         addRecords(rows, parts);
         addQueries(rows, parts);
+        addProducers(rows, parts);
         addGroups(rows, parts);
         addOffsetsAndGroupAdmin(rows, parts);
         parts.telemetry().ifPresent(telemetry -> addTelemetry(rows, telemetry));
@@ -122,7 +128,14 @@ final class BrokerApis {
                                 13,
                                 Resource.TOPIC,
                                 ProduceRequest::read,
-                                new ProduceHandler(parts.partitions(), parts.metadata()))
+                                new ProduceHandler(
+                                        parts.partitions(),
+                                        parts.metadata(),
+                                        question ->
+                                                CompletableFuture.failedFuture(
+                                                        new ApiException(
+                                                                ErrorCode
+                                                                        .COORDINATOR_NOT_AVAILABLE))))
                         .advertisedFrom(0));
         rows.add(
                 row(
@@ -194,6 +207,17 @@ final class BrokerApis {
                         Resource.TOPIC,
                         DescribeTopicPartitionsRequest::read,
                         new DescribeTopicPartitionsHandler(parts.metadata())));
+    }
+
+    private static void addProducers(List<ApiTable.Row<?, ?>> rows, Parts parts) {
+        rows.add(
+                row(
+                        ApiKey.DESCRIBE_PRODUCERS,
+                        0,
+                        0,
+                        Resource.TOPIC,
+                        DescribeProducersRequest::read,
+                        new DescribeProducersHandler(parts.partitions(), parts.metadata())));
     }
 
     private static TopicCreation creation(Parts parts) {

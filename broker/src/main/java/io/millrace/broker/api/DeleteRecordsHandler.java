@@ -21,12 +21,10 @@ public final class DeleteRecordsHandler
         implements ApiHandler<DeleteRecordsRequest, DeleteRecordsResponse> {
     private static final long FAILED = -1;
 
-    private final PartitionTable partitions;
-    private final MetadataView metadata;
+    private final PartitionLookup partitions;
 
     public DeleteRecordsHandler(PartitionTable partitions, MetadataView metadata) {
-        this.partitions = partitions;
-        this.metadata = metadata;
+        this.partitions = new PartitionLookup(partitions, metadata);
     }
 
     @Override
@@ -73,16 +71,13 @@ public final class DeleteRecordsHandler
     private CompletableFuture<?> delete(
             String topic, DeleteRecordsPartition asked, DeleteRecordsPartitionResult answer) {
         int index = asked.partitionIndex();
-        Partition partition = topic.isEmpty() || index < 0 ? null : partitions.find(topic, index);
+        Partition partition = partitions.find(topic, index);
         ErrorCode problem = ErrorCode.NONE;
         if (InternalTopics.contains(topic)) {
             // Groups would lose what they have committed.
             problem = ErrorCode.INVALID_TOPIC_EXCEPTION;
         } else if (partition == null) {
-            problem =
-                    metadata.image().partition(topic, index) == null
-                            ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-                            : ErrorCode.NOT_LEADER_OR_FOLLOWER;
+            problem = partitions.missing(topic, index);
         } else if (partition.config().compacted() && !partition.config().cleanupPolicy().delete()) {
             problem = ErrorCode.POLICY_VIOLATION;
         }

@@ -5,7 +5,6 @@ import io.millrace.broker.partition.FoundOffset;
 import io.millrace.broker.partition.Isolation;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionTable;
-import io.millrace.metadata.image.TopicImage;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.ListOffsetsRequest;
 import io.millrace.protocol.message.ListOffsetsRequest.ListOffsetsPartition;
@@ -35,12 +34,10 @@ public final class ListOffsetsHandler
     private static final long LATEST_TIERED = -5;
     private static final long EARLIEST_PENDING_UPLOAD = -6;
 
-    private final PartitionTable partitions;
-    private final MetadataView metadata;
+    private final PartitionLookup partitions;
 
     public ListOffsetsHandler(PartitionTable partitions, MetadataView metadata) {
-        this.partitions = partitions;
-        this.metadata = metadata;
+        this.partitions = new PartitionLookup(partitions, metadata);
     }
 
     @Override
@@ -88,11 +85,11 @@ public final class ListOffsetsHandler
             Isolation isolation,
             ListOffsetsPartitionResponse answer) {
         CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
-        Partition partition = servedOrNull(topic, asked.partitionIndex());
+        Partition partition = partitions.find(topic, asked.partitionIndex());
         ErrorCode problem =
                 partition == null
-                        ? missing(topic, asked.partitionIndex())
-                        : epochProblem(partition, asked.currentLeaderEpoch());
+                        ? partitions.missing(topic, asked.partitionIndex())
+                        : PartitionLookup.epochProblem(partition, asked.currentLeaderEpoch());
         long timestamp = asked.timestamp();
         if (problem == ErrorCode.NONE && !isKnown(timestamp, context.version())) {
             problem = ErrorCode.UNSUPPORTED_VERSION;
@@ -107,10 +104,6 @@ public final class ListOffsetsHandler
         return partition
                 .findOffset(timestamp == EARLIEST_LOCAL ? EARLIEST : timestamp, isolation)
                 .handle((found, failure) -> fill(answer, partition, found, failure));
-    }
-
-    private @Nullable Partition servedOrNull(String topic, int index) {
-        return topic.isEmpty() || index < 0 ? null : partitions.find(topic, index);
     }
 
     private static boolean isKnown(long timestamp, short version) {
@@ -148,25 +141,5 @@ public final class ListOffsetsHandler
                                 .timestamp(at.timestampMs() < 0 ? NOTHING : at.timestampMs())
                                 .leaderEpoch(at.leaderEpoch()));
         return null;
-    }
-
-    static ErrorCode epochProblem(Partition partition, int clientsEpoch) {
-        if (!partition.leading()) {
-            return ErrorCode.NOT_LEADER_OR_FOLLOWER;
-        }
-        int epoch = partition.leaderEpoch();
-        if (clientsEpoch < 0 || clientsEpoch == epoch) {
-            return ErrorCode.NONE;
-        }
-        return clientsEpoch < epoch
-                ? ErrorCode.FENCED_LEADER_EPOCH
-                : ErrorCode.UNKNOWN_LEADER_EPOCH;
-    }
-
-    private ErrorCode missing(String topic, int index) {
-        TopicImage known = metadata.image().topic(topic);
-        return known == null || known.partition(index) == null
-                ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-                : ErrorCode.NOT_LEADER_OR_FOLLOWER;
     }
 }

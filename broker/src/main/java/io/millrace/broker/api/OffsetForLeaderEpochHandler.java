@@ -20,12 +20,10 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class OffsetForLeaderEpochHandler
         implements ApiHandler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse> {
-    private final PartitionTable partitions;
-    private final MetadataView metadata;
+    private final PartitionLookup partitions;
 
     public OffsetForLeaderEpochHandler(PartitionTable partitions, MetadataView metadata) {
-        this.partitions = partitions;
-        this.metadata = metadata;
+        this.partitions = new PartitionLookup(partitions, metadata);
     }
 
     @Override
@@ -72,18 +70,12 @@ public final class OffsetForLeaderEpochHandler
 
     private CompletableFuture<?> find(
             String topic, OffsetForLeaderPartition asked, EpochEndOffset answer) {
-        boolean possible = !topic.isEmpty() && asked.partition() >= 0;
-        Partition partition = possible ? partitions.find(topic, asked.partition()) : null;
+        Partition partition = partitions.find(topic, asked.partition());
         if (partition == null) {
-            boolean elsewhere =
-                    possible && metadata.image().partition(topic, asked.partition()) != null;
-            answer.errorCode(
-                    elsewhere
-                            ? ErrorCode.NOT_LEADER_OR_FOLLOWER.code()
-                            : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code());
+            answer.errorCode(partitions.missing(topic, asked.partition()).code());
             return CompletableFuture.completedFuture(null);
         }
-        ErrorCode problem = ListOffsetsHandler.epochProblem(partition, asked.currentLeaderEpoch());
+        ErrorCode problem = PartitionLookup.epochProblem(partition, asked.currentLeaderEpoch());
         if (problem != ErrorCode.NONE) {
             answer.errorCode(problem.code());
             return CompletableFuture.completedFuture(null);

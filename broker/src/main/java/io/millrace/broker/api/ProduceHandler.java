@@ -8,7 +8,6 @@ import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionTable;
 import io.millrace.broker.partition.TransactionCheck;
 import io.millrace.broker.partition.TransactionVerifier;
-import io.millrace.metadata.image.TopicImage;
 import io.millrace.protocol.compress.CompressionType;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
@@ -42,14 +41,12 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
     private static final short ACKS_NONE = 0;
     private static final long NO_OFFSET = -1;
 
-    private final PartitionTable partitions;
-    private final MetadataView metadata;
+    private final PartitionLookup partitions;
     private final TransactionVerifier transactions;
 
     public ProduceHandler(
             PartitionTable partitions, MetadataView metadata, TransactionVerifier transactions) {
-        this.partitions = partitions;
-        this.metadata = metadata;
+        this.partitions = new PartitionLookup(partitions, metadata);
         this.transactions = transactions;
     }
 
@@ -69,8 +66,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
         TransactionCheck check =
                 ProduceTransaction.checkOf(request, context.version(), transactions);
         AppendDemand demand =
-                new AppendDemand(
-                        request.acks(), request.timeoutMs(), AppendOrigin.CLIENT, check);
+                new AppendDemand(request.acks(), request.timeoutMs(), AppendOrigin.CLIENT, check);
         Progress progress = new Progress(request.acks(), context.version());
         for (TopicProduceData topic : request.topicData()) {
             TopicProduceResponse answer =
@@ -122,17 +118,17 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
             Slot slot) {
         slot.progress.left.incrementAndGet();
         boolean byId = context.version() >= FIRST_VERSION_WITH_TOPIC_IDS;
-        Partition partition = null;
-        if (asked.index() >= 0) {
-            partition =
-                    byId
-                            ? partitions.find(topic.topicId(), asked.index())
-                            : topic.name().isEmpty()
-                                    ? null
-                                    : partitions.find(topic.name(), asked.index());
-        }
+        int index = asked.index();
+        Partition partition =
+                byId
+                        ? partitions.find(topic.topicId(), index)
+                        : partitions.find(topic.name(), index);
         if (partition == null) {
-            slot.reject(missing(topic, asked.index(), byId), "");
+            slot.reject(
+                    byId
+                            ? partitions.missing(topic.topicId(), index)
+                            : partitions.missing(topic.name(), index),
+                    "");
             return;
         }
         if (!(asked.records() instanceof BufferRecords records) || records.sizeInBytes() == 0) {
@@ -152,22 +148,8 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
         if (appended.isDone() && !appended.isCompletedExceptionally()) {
             slot.finish(appended.join());
         } else {
-            Partition to = partition;
-            appended.whenComplete((result, failure) -> slot.finish(to, result, failure));
+            appended.whenComplete((result, failure) -> slot.finish(partition, result, failure));
         }
-    }
-
-    private ErrorCode missing(TopicProduceData topic, int index, boolean byId) {
-        TopicImage known =
-                byId
-                        ? metadata.image().topic(topic.topicId())
-                        : metadata.image().topic(topic.name());
-        if (known == null) {
-            return byId ? ErrorCode.UNKNOWN_TOPIC_ID : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
-        }
-        return known.partition(index) == null
-                ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-                : ErrorCode.NOT_LEADER_OR_FOLLOWER;
     }
 
     private static boolean isZstd(ByteBuf batch) {

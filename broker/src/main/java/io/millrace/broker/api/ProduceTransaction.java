@@ -67,7 +67,8 @@ final class ProduceTransaction {
         }
         ByteBuf batch = records.buffer();
         boolean whole = batch.readableBytes() >= RecordBatchHeader.HEADER_BYTES;
-        int attributes = whole ? batch.getShort(batch.readerIndex() + RecordBatchHeader.ATTRIBUTES) : 0;
+        int attributes =
+                whole ? batch.getShort(batch.readerIndex() + RecordBatchHeader.ATTRIBUTES) : 0;
         return (attributes & RecordBatchHeader.TRANSACTIONAL_FLAG) == 0 ? null : batch;
     }
 
@@ -75,7 +76,9 @@ final class ProduceTransaction {
         return batch.getLong(batch.readerIndex() + RecordBatchHeader.PRODUCER_ID);
     }
 
-    /** What a producer of this version makes the right thing of, for an error of the coordinator. */
+    /**
+     * What a producer of this version makes the right thing of, for an error of the coordinator.
+     */
     static ErrorCode shownTo(short version, ErrorCode error) {
         return switch (error) {
             case COORDINATOR_LOAD_IN_PROGRESS,
