@@ -28,6 +28,9 @@ import io.millrace.broker.partition.StorageConfig;
 import io.millrace.broker.telemetry.ClientMetricsCollector;
 import io.millrace.broker.telemetry.ClientTelemetry;
 import io.millrace.broker.telemetry.ConfiguredSubscriptions;
+import io.millrace.broker.txn.LocalMarkers;
+import io.millrace.broker.txn.TransactionCoordinator;
+import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.SnapshotFile;
 import io.millrace.metadata.record.Endpoint;
 import io.millrace.protocol.message.UuidText;
@@ -81,10 +84,12 @@ public final class Broker implements AutoCloseable {
     private final PartitionTable partitions;
     private final LogCleaner cleaner;
     private final GroupCoordinator groups;
+    private final LocalMarkers markers;
+    private final TransactionCoordinator transactions;
     private final LateRequests requests = new LateRequests();
     private final SocketServer server;
     private final @Nullable MetricsEndpoint metrics;
-    private @Nullable MetadataNode node;
+    private volatile @Nullable MetadataNode node;
 
     /** Closed after everything that may still talk to it. */
     private volatile @Nullable EmbeddedZooKeeper embedded;
@@ -140,6 +145,9 @@ public final class Broker implements AutoCloseable {
                         List.of(logs));
         this.cleaner = compaction();
         this.groups = new GroupCoordinator(config.groups(), clock, random);
+        this.markers = new LocalMarkers(partitions, groups, this::image);
+        this.transactions =
+                new TransactionCoordinator(config.transactions(), clock, markers, this::image);
         this.server = keep(new SocketServer(config.network(), requests, clock));
         this.metrics = measure();
     }
@@ -196,6 +204,7 @@ public final class Broker implements AutoCloseable {
                         metrics == null ? RequestMetrics.none() : metrics.requests()));
         brokerEpoch = await(member.start());
         data.joined(clusterId, brokerEpoch);
+        transactions.serve();
         requests.serve();
         StorageConfig storage = config.storage();
         every(storage.checkpointMs(), partitions::checkpoint);
@@ -276,6 +285,7 @@ public final class Broker implements AutoCloseable {
                                                 config.nodeId(),
                                                 partitions,
                                                 groups,
+                                                transactions,
                                                 config.topicDefaults()),
                                         file,
                                         MetadataNode.localImage(file)));
@@ -295,6 +305,8 @@ public final class Broker implements AutoCloseable {
                 partitions,
                 coldReads,
                 groups,
+                transactions,
+                markers,
                 clock,
                 random,
                 Optional.ofNullable(metrics).map(endpoint -> telemetry(endpoint, member.view())),
@@ -310,6 +322,11 @@ public final class Broker implements AutoCloseable {
                         random);
         endpoint.add(new ClientMetricsCollector(telemetry));
         return telemetry;
+    }
+
+    private MetadataImage image() {
+        MetadataNode member = node;
+        return member == null ? MetadataImage.EMPTY : member.view().image();
     }
 
     /** Without it the embedded ZooKeeper keeps every transaction log it ever wrote. */

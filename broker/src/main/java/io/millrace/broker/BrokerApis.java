@@ -31,6 +31,7 @@ import io.millrace.broker.api.PushTelemetryHandler;
 import io.millrace.broker.api.Resource;
 import io.millrace.broker.api.SyncGroupHandler;
 import io.millrace.broker.api.TopicCreation;
+import io.millrace.broker.api.TransactionApis;
 import io.millrace.broker.controller.ControllerApi;
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.controller.ProducerIds;
@@ -42,6 +43,8 @@ import io.millrace.broker.partition.PartitionTable;
 import io.millrace.broker.telemetry.ClientTelemetry;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
+import io.millrace.broker.txn.MarkerTarget;
+import io.millrace.broker.txn.TransactionCoordinator;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.DeleteGroupsRequest;
 import io.millrace.protocol.message.DeleteRecordsRequest;
@@ -86,6 +89,8 @@ final class BrokerApis {
             PartitionTable partitions,
             ColdReads coldReads,
             GroupCoordinator groups,
+            TransactionCoordinator transactions,
+            MarkerTarget markers,
             Clock clock,
             RandomSource random,
             Optional<ClientTelemetry> telemetry,
@@ -104,8 +109,14 @@ final class BrokerApis {
                         new NodeIdentity(parts.config().nodeId(), parts.clusterId()),
                         parts.metadata(),
                         parts.controller(),
-                        parts.config().catalog(),
-                        parts.producerIds()));
+                        parts.config().catalog()));
+        rows.addAll(
+                TransactionApis.rows(
+                        parts.metadata(),
+                        parts.producerIds(),
+                        parts.groups(),
+                        parts.transactions(),
+                        parts.markers()));
         return ApiTable.of(rows, parts.metadata());
     }
 
@@ -163,7 +174,8 @@ final class BrokerApis {
                         6,
                         Resource.GROUP,
                         FindCoordinatorRequest::read,
-                        new FindCoordinatorHandler(parts.metadata(), parts.groups(), creation)));
+                        new FindCoordinatorHandler(
+                                parts.metadata(), parts.groups(), parts.transactions(), creation)));
     }
 
     private static void addQueries(List<ApiTable.Row<?, ?>> rows, Parts parts) {
@@ -225,6 +237,7 @@ final class BrokerApis {
                 parts.controller(),
                 parts.metadata(),
                 parts.config().groups(),
+                parts.config().transactions(),
                 parts.config().autoCreateTopics());
     }
 

@@ -10,6 +10,7 @@ import io.millrace.broker.log.TopicConfigKeys;
 import io.millrace.broker.metrics.MetricsConfig;
 import io.millrace.broker.network.NetworkConfig;
 import io.millrace.broker.partition.StorageConfig;
+import io.millrace.broker.txn.TransactionConfig;
 import io.millrace.zk.session.ZooKeeperConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,6 +51,7 @@ public record BrokerConfig(
         StorageConfig storage,
         NetworkConfig network,
         GroupConfig groups,
+        TransactionConfig transactions,
         ControllerConfig controller,
         MetricsConfig metrics,
         Map<String, String> topicDefaults,
@@ -109,9 +111,6 @@ public record BrokerConfig(
                     "listener.security.protocol.map",
                     "num.recovery.threads.per.data.dir",
                     "num.replica.fetchers",
-                    "transaction.state.log.min.isr",
-                    "transaction.state.log.num.partitions",
-                    "transaction.state.log.replication.factor",
                     "zookeeper.connection.timeout.ms");
 
     private static final List<ConfigKey<?>> KEYS =
@@ -164,6 +163,7 @@ public record BrokerConfig(
                         StorageConfig.read(reader),
                         NetworkConfig.read(reader),
                         GroupConfig.read(reader),
+                        TransactionConfig.read(reader),
                         ControllerConfig.read(reader),
                         MetricsConfig.read(reader),
                         Map.copyOf(topicDefaults),
@@ -178,6 +178,7 @@ public record BrokerConfig(
         List<ConfigKey<?>> brokerKeys = new ArrayList<>(KEYS);
         brokerKeys.addAll(ControllerConfig.keys());
         brokerKeys.addAll(GroupConfig.KEYS);
+        brokerKeys.addAll(TransactionConfig.KEYS);
         brokerKeys.addAll(MetricsConfig.KEYS);
         brokerKeys.addAll(NetworkConfig.KEYS);
         brokerKeys.addAll(StorageConfig.keys());

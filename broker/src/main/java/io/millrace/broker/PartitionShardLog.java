@@ -4,6 +4,7 @@ import io.millrace.base.loop.EventLoop;
 import io.millrace.broker.log.AppendOrigin;
 import io.millrace.broker.log.FileRecords;
 import io.millrace.broker.log.LogSnapshot;
+import io.millrace.broker.log.TransactionMarker;
 import io.millrace.broker.partition.AppendResult;
 import io.millrace.broker.partition.Isolation;
 import io.millrace.broker.partition.Partition;
@@ -74,6 +75,17 @@ final class PartitionShardLog implements ShardLog {
         appended.whenComplete(
                 (result, failure) ->
                         partition.loop().execute(() -> done.accept(failureOf(result, failure))));
+    }
+
+    @Override
+    public void end(TransactionMarker marker, Consumer<@Nullable ApiException> done) {
+        partition
+                .endTransaction(marker)
+                .whenComplete(
+                        (result, failure) ->
+                                partition
+                                        .loop()
+                                        .execute(() -> done.accept(failureOf(result, failure))));
     }
 
     private static @Nullable ApiException failureOf(

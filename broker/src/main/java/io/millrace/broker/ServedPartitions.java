@@ -8,6 +8,7 @@ import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionTable;
+import io.millrace.broker.txn.TransactionCoordinator;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,6 +29,7 @@ final class ServedPartitions implements LocalPartitions {
     private final int nodeId;
     private final PartitionTable partitions;
     private final GroupCoordinator groups;
+    private final TransactionCoordinator transactions;
     private final Map<String, String> brokerDefaults;
 
     /** Configuration of every topic that sets nothing of its own. */
@@ -40,10 +42,12 @@ final class ServedPartitions implements LocalPartitions {
             int nodeId,
             PartitionTable partitions,
             GroupCoordinator groups,
+            TransactionCoordinator transactions,
             Map<String, String> brokerDefaults) {
         this.nodeId = nodeId;
         this.partitions = partitions;
         this.groups = groups;
+        this.transactions = transactions;
         this.brokerDefaults = brokerDefaults;
         this.defaults = LogConfig.of("topic defaults", Map.of(), brokerDefaults);
     }
@@ -55,6 +59,8 @@ final class ServedPartitions implements LocalPartitions {
         for (LocalChanges.Removed removed : changes.removed()) {
             if (removed.topic().equals(GroupCoordinator.OFFSETS_TOPIC)) {
                 groups.resign(removed.index());
+            } else if (removed.topic().equals(TransactionCoordinator.TOPIC)) {
+                transactions.resign(removed.index());
             } else if (removed.topicDeleted()) {
                 deletedTopics.add(removed.topic());
             }
@@ -83,9 +89,12 @@ final class ServedPartitions implements LocalPartitions {
     private void serve(LocalChanges.Assigned assigned) {
         boolean leads = assigned.state().leader() == nodeId;
         boolean ofGroups = assigned.topic().equals(GroupCoordinator.OFFSETS_TOPIC);
+        boolean ofTransactions = assigned.topic().equals(TransactionCoordinator.TOPIC);
         if (!leads) {
             if (ofGroups) {
                 groups.resign(assigned.index());
+            } else if (ofTransactions) {
+                transactions.resign(assigned.index());
             }
             return;
         }
@@ -97,6 +106,11 @@ final class ServedPartitions implements LocalPartitions {
                         assigned.state().leaderEpoch());
         if (ofGroups) {
             groups.lead(assigned.index(), new PartitionShardLog(partition));
+        } else if (ofTransactions) {
+            transactions.lead(
+                    assigned.index(),
+                    new PartitionShardLog(partition),
+                    assigned.state().leaderEpoch());
         }
     }
 

@@ -317,8 +317,18 @@ final class EdgeCasesTest {
             assertThat(
                             FindCoordinatorResponse.read(
                                             wire.receive(ApiKey.FIND_COORDINATOR, 3), (short) 3)
+                                    .port())
+                    .as("the coordinator of a transactional id")
+                    .isEqualTo(broker.port());
+            wire.send(
+                    ApiKey.FIND_COORDINATOR,
+                    3,
+                    new FindCoordinatorRequest().key("t").keyType((byte) 3));
+            assertThat(
+                            FindCoordinatorResponse.read(
+                                            wire.receive(ApiKey.FIND_COORDINATOR, 3), (short) 3)
                                     .errorCode())
-                    .as("transactions are refused for good, not retried forever")
+                    .as("a type that nobody knows is refused for good, not retried forever")
                     .isEqualTo(ErrorCode.INVALID_REQUEST.code());
         }
     }

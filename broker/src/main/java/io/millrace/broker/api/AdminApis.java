@@ -3,7 +3,6 @@ package io.millrace.broker.api;
 import io.millrace.broker.config.ConfigCatalog;
 import io.millrace.broker.controller.ControllerApi;
 import io.millrace.broker.controller.MetadataView;
-import io.millrace.broker.controller.ProducerIds;
 import io.millrace.protocol.message.AlterConfigsRequest;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiRequest;
@@ -14,7 +13,6 @@ import io.millrace.protocol.message.DeleteTopicsRequest;
 import io.millrace.protocol.message.DescribeClusterRequest;
 import io.millrace.protocol.message.DescribeConfigsRequest;
 import io.millrace.protocol.message.IncrementalAlterConfigsRequest;
-import io.millrace.protocol.message.InitProducerIdRequest;
 import io.millrace.protocol.message.ListConfigResourcesRequest;
 import io.millrace.protocol.message.UpdateFeaturesRequest;
 import java.util.ArrayList;
@@ -29,18 +27,11 @@ public final class AdminApis {
             NodeIdentity node,
             MetadataView metadata,
             ControllerApi controller,
-            ConfigCatalog catalog,
-            ProducerIds producerIds) {
+            ConfigCatalog catalog) {
         List<ApiTable.Row<?, ?>> rows = new ArrayList<>();
         addTopics(rows, node, metadata, controller, catalog);
         addConfigs(rows, node, metadata, controller, catalog);
         addCluster(rows, node, metadata, controller);
-        rows.add(
-                row(
-                        ApiKey.INIT_PRODUCER_ID,
-                        Resource.CLUSTER,
-                        InitProducerIdRequest::read,
-                        new InitProducerIdHandler(producerIds)));
         return rows;
     }
 

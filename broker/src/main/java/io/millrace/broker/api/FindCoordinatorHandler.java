@@ -2,6 +2,7 @@ package io.millrace.broker.api;
 
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.txn.TransactionCoordinator;
 import io.millrace.metadata.image.BrokerImage;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.PartitionImage;
@@ -16,30 +17,37 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Tells which broker coordinates a group: the leader of the group's partition of the offsets topic,
- * which is created the first time somebody asks. Transactions and share groups are not coordinated.
+ * Tells which broker coordinates a group or a transactional id: the leader of its partition of the
+ * internal topic, which is created the first time somebody asks. Share groups are not coordinated.
  */
 public final class FindCoordinatorHandler
         implements ApiHandler<FindCoordinatorRequest, FindCoordinatorResponse> {
     private static final byte GROUP = 0;
+    private static final byte TRANSACTION = 1;
     private static final int FIRST_VERSION_WITH_BATCHES = 4;
     private static final int NOBODY = -1;
 
     private final MetadataView metadata;
     private final GroupCoordinator groups;
+    private final TransactionCoordinator transactions;
     private final TopicCreation creation;
 
     public FindCoordinatorHandler(
-            MetadataView metadata, GroupCoordinator groups, TopicCreation creation) {
+            MetadataView metadata,
+            GroupCoordinator groups,
+            TransactionCoordinator transactions,
+            TopicCreation creation) {
         this.metadata = metadata;
         this.groups = groups;
+        this.transactions = transactions;
         this.creation = creation;
     }
 
     @Override
     public CompletableFuture<FindCoordinatorResponse> handle(
             RequestContext context, FindCoordinatorRequest request) {
-        if (request.keyType() != GROUP) {
+        boolean transactional = request.keyType() == TRANSACTION;
+        if (request.keyType() != GROUP && !transactional) {
             return CompletableFuture.completedFuture(
                     failure(
                             context,
@@ -47,10 +55,12 @@ public final class FindCoordinatorHandler
                             ErrorCode.INVALID_REQUEST,
                             "key type "
                                     + request.keyType()
-                                    + " is not coordinated here: only consumer groups (0) are"));
+                                    + " is not coordinated here: groups (0) and transactional ids"
+                                    + " (1) are"));
         }
-        return creation.createOffsetsTopic()
-                .thenApply(created -> answer(context, request, created));
+        CompletableFuture<ErrorCode> there =
+                transactional ? creation.createTransactionTopic() : creation.createOffsetsTopic();
+        return there.thenApply(created -> answer(context, request, created));
     }
 
     @Override
@@ -68,22 +78,25 @@ public final class FindCoordinatorHandler
         List<Coordinator> all = new ArrayList<>();
         for (String key : keys(context, request)) {
             if (created == ErrorCode.NONE) {
-                all.add(find(key, context.client().listener()));
+                all.add(find(request.keyType(), key, context.client().listener()));
             } else {
                 all.add(
                         nobody(key, ErrorCode.COORDINATOR_NOT_AVAILABLE)
-                                .errorMessage("the offsets topic: " + created.message()));
+                                .errorMessage("the internal topic: " + created.message()));
             }
         }
         return respond(context, all);
     }
 
-    private Coordinator find(String group, String listener) {
+    private Coordinator find(byte type, String key, String listener) {
         MetadataImage image = metadata.image();
         PartitionImage partition =
-                image.partition(GroupCoordinator.OFFSETS_TOPIC, groups.partitionOf(group));
+                type == TRANSACTION
+                        ? image.partition(
+                                TransactionCoordinator.TOPIC, transactions.partitionOf(key))
+                        : image.partition(GroupCoordinator.OFFSETS_TOPIC, groups.partitionOf(key));
         if (partition == null || !partition.hasLeader()) {
-            return nobody(group, ErrorCode.COORDINATOR_NOT_AVAILABLE);
+            return nobody(key, ErrorCode.COORDINATOR_NOT_AVAILABLE);
         }
         BrokerImage leader = image.broker(partition.leader());
         Optional<Endpoint> endpoint =
@@ -91,11 +104,11 @@ public final class FindCoordinatorHandler
         return endpoint.map(
                         at ->
                                 new Coordinator()
-                                        .key(group)
+                                        .key(key)
                                         .nodeId(partition.leader())
                                         .host(at.host())
                                         .port(at.port()))
-                .orElseGet(() -> nobody(group, ErrorCode.COORDINATOR_NOT_AVAILABLE));
+                .orElseGet(() -> nobody(key, ErrorCode.COORDINATOR_NOT_AVAILABLE));
     }
 
     private static Coordinator nobody(String key, ErrorCode why) {

@@ -1,12 +1,13 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.txn.TransactionCoordinator;
 import java.util.Set;
 
 /** Topics that belong to the broker itself. */
 public final class InternalTopics {
     private static final Set<String> NAMES =
-            Set.of(GroupCoordinator.OFFSETS_TOPIC, "__transaction_state");
+            Set.of(GroupCoordinator.OFFSETS_TOPIC, TransactionCoordinator.TOPIC);
 
     private InternalTopics() {}
 

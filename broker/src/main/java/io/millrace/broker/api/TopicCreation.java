@@ -7,6 +7,8 @@ import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.controller.NewTopic;
 import io.millrace.broker.group.GroupConfig;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.txn.TransactionConfig;
+import io.millrace.broker.txn.TransactionCoordinator;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import java.util.List;
@@ -23,6 +25,7 @@ public final class TopicCreation {
     private final ControllerApi controller;
     private final MetadataView metadata;
     private final GroupConfig groups;
+    private final TransactionConfig transactions;
     private final boolean onDemand;
     private final ConcurrentHashMap<String, CompletableFuture<ErrorCode>> creating =
             new ConcurrentHashMap<>();
@@ -31,10 +34,15 @@ public final class TopicCreation {
      * @param onDemand whether clients may have topics created by using them
      */
     public TopicCreation(
-            ControllerApi controller, MetadataView metadata, GroupConfig groups, boolean onDemand) {
+            ControllerApi controller,
+            MetadataView metadata,
+            GroupConfig groups,
+            TransactionConfig transactions,
+            boolean onDemand) {
         this.controller = controller;
         this.metadata = metadata;
         this.groups = groups;
+        this.transactions = transactions;
         this.onDemand = onDemand;
     }
 
@@ -47,6 +55,9 @@ public final class TopicCreation {
     CompletableFuture<ErrorCode> create(String topic) {
         if (topic.equals(GroupCoordinator.OFFSETS_TOPIC)) {
             return createOffsetsTopic();
+        }
+        if (topic.equals(TransactionCoordinator.TOPIC)) {
+            return createTransactionTopic();
         }
         return once(topic, () -> NewTopic.withDefaults(topic));
     }
@@ -63,9 +74,7 @@ public final class TopicCreation {
                         NewTopic.sized(
                                 topic,
                                 groups.offsetsTopicPartitions(),
-                                Math.min(
-                                        groups.offsetsTopicReplicationFactor(),
-                                        Math.max(1, metadata.image().brokers().size())),
+                                replicas(groups.offsetsTopicReplicationFactor()),
                                 Map.of(
                                         "cleanup.policy",
                                         "compact",
@@ -73,6 +82,41 @@ public final class TopicCreation {
                                         "producer",
                                         "segment.bytes",
                                         Integer.toString(groups.offsetsTopicSegmentBytes()))));
+    }
+
+    /** Makes sure that transactional ids have a place to be kept. */
+    CompletableFuture<ErrorCode> createTransactionTopic() {
+        String topic = TransactionCoordinator.TOPIC;
+        if (metadata.image().topic(topic) != null) {
+            return CompletableFuture.completedFuture(ErrorCode.NONE);
+        }
+        int replicas = replicas(transactions.topicReplicationFactor());
+        return once(
+                topic,
+                () ->
+                        NewTopic.sized(
+                                topic,
+                                transactions.topicPartitions(),
+                                replicas,
+                                Map.of(
+                                        "cleanup.policy",
+                                        "compact",
+                                        "compression.type",
+                                        "uncompressed",
+                                        "unclean.leader.election.enable",
+                                        "false",
+                                        "min.insync.replicas",
+                                        Integer.toString(
+                                                Math.min(
+                                                        replicas,
+                                                        transactions.topicMinInsyncReplicas())),
+                                        "segment.bytes",
+                                        Integer.toString(transactions.topicSegmentBytes()))));
+    }
+
+    /** As many replicas as wanted, if there are so many brokers. */
+    private int replicas(int wanted) {
+        return Math.min(wanted, Math.max(1, metadata.image().brokers().size()));
     }
 
     private CompletableFuture<ErrorCode> once(String topic, Supplier<NewTopic> wanted) {

@@ -2,6 +2,8 @@ package io.millrace.broker.group;
 
 import io.millrace.base.time.Clock;
 import io.millrace.base.time.RandomSource;
+import io.millrace.broker.log.TransactionMarker;
+import io.millrace.broker.shard.Effects;
 import io.millrace.broker.shard.ShardLog;
 import io.millrace.broker.shard.ShardRuntime;
 import io.millrace.protocol.error.ApiException;
@@ -166,6 +168,25 @@ public final class GroupCoordinator {
                                 }
                             });
         }
+    }
+
+    /**
+     * Ends a producer's transaction in one partition of the offsets topic: what it committed there
+     * counts from now on, or never. Fails with what the log says to the marker.
+     */
+    public CompletableFuture<ErrorCode> endTransaction(int partition, TransactionMarker marker) {
+        ShardRuntime<GroupShard> runtime = shards.get(partition);
+        if (runtime == null) {
+            return CompletableFuture.failedFuture(
+                    new ApiException(ErrorCode.NOT_LEADER_OR_FOLLOWER));
+        }
+        return runtime.call(
+                (shard, reply, effects) -> {
+                    effects.append(
+                            new Effects.InTransaction(
+                                    new Effects.Batch.End(marker), () -> {}, () -> {}));
+                    effects.reply(reply, ErrorCode.NONE);
+                });
     }
 
     private <T> CompletableFuture<T> call(

@@ -1,10 +1,12 @@
 package io.millrace.broker.shard;
 
+import io.millrace.broker.log.TransactionMarker;
 import io.millrace.protocol.error.ApiException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a coordinator wants done after one event: records to append, replies to give once everything
@@ -15,9 +17,32 @@ public final class Effects {
     private final List<CoordinatorRecord> records = new ArrayList<>(1);
     private final List<Reply<?>> replies = new ArrayList<>(1);
     private final List<Later> later = new ArrayList<>(1);
+    private final List<Outgoing> outgoing = new ArrayList<>(0);
+    private @Nullable InTransaction inTransaction;
 
     /** An event for later. */
     public record Later(long delayMs, Consumer<Effects> event) {}
+
+    /** A message for outside the shard, which is sent once everything before it is committed. */
+    public interface Outgoing {}
+
+    /**
+     * A batch of its own: part of a producer's transaction, or the end of one. Other than with
+     * records, the log may refuse it, because the producer is fenced; then nothing else of the
+     * shard is in doubt.
+     *
+     * @param onCommitted runs when it is committed, before replies are given
+     * @param onRefused runs when it was refused; replies of this event fail with the log's error
+     */
+    public record InTransaction(Batch batch, Runnable onCommitted, Runnable onRefused) {}
+
+    /** What is in a batch that belongs to a transaction. */
+    public sealed interface Batch {
+        record Part(ProducerIdAndEpoch producer, List<CoordinatorRecord> records)
+                implements Batch {}
+
+        record End(TransactionMarker marker) implements Batch {}
+    }
 
     /** An answer that waits for the records before it to be committed. */
     public record Reply<T>(CompletableFuture<T> to, T response) {
@@ -38,6 +63,15 @@ public final class Effects {
         replies.add(new Reply<>(to, response));
     }
 
+    public void send(Outgoing message) {
+        outgoing.add(message);
+    }
+
+    /** Appends a batch of a transaction; the event appends nothing else. */
+    public void append(InTransaction batch) {
+        inTransaction = batch;
+    }
+
     public void schedule(long delayMs, Consumer<Effects> event) {
         later.add(new Later(delayMs, event));
     }
@@ -52,5 +86,13 @@ public final class Effects {
 
     public List<Later> later() {
         return later;
+    }
+
+    public List<Outgoing> outgoing() {
+        return outgoing;
+    }
+
+    @Nullable InTransaction inTransaction() {
+        return inTransaction;
     }
 }

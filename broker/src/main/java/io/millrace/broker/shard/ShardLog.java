@@ -1,6 +1,7 @@
 package io.millrace.broker.shard;
 
 import io.millrace.base.loop.EventLoop;
+import io.millrace.broker.log.TransactionMarker;
 import io.millrace.protocol.error.ApiException;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -35,4 +36,10 @@ public interface ShardLog {
      * failure.
      */
     void append(ByteBuf batch, Consumer<@Nullable ApiException> done);
+
+    /**
+     * Appends the end of a transaction; {@code done} as for {@link #append}, in the order of all
+     * appends.
+     */
+    void end(TransactionMarker marker, Consumer<@Nullable ApiException> done);
 }

@@ -1,22 +1,19 @@
 package io.millrace.broker.shard;
 
 import io.millrace.protocol.compress.Compression;
-import io.millrace.protocol.compress.DecompressionLimit;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.record.RecordBatchBuilder;
-import io.millrace.protocol.record.RecordBatchView;
-import io.millrace.protocol.record.RecordBatches;
-import io.millrace.protocol.record.RecordCursor;
+import io.millrace.protocol.record.RecordBatchHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
-import java.nio.BufferUnderflowException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,13 +37,12 @@ public final class ShardRuntime<S extends ShardState> {
     /** Requests kept while the shard loads; clients of those beyond are told to try again. */
     private static final int MAX_WAITING = 1000;
 
-    private static final int MAX_DECOMPRESSED_BYTES = 64 * 1024 * 1024;
-
     private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
 
     private final int partition;
     private final ShardLog log;
     private final Supplier<S> newShard;
+    private final Consumer<Effects.Outgoing> outbox;
     private S shard;
     private Phase phase = Phase.UNUSED;
 
@@ -57,7 +53,7 @@ public final class ShardRuntime<S extends ShardState> {
     private List<Effects.Reply<?>> openReplies = new ArrayList<>();
     private int openBytes;
     private boolean flushQueued;
-    private final ArrayDeque<List<Effects.Reply<?>>> inFlight = new ArrayDeque<>();
+    private final ArrayDeque<Append> inFlight = new ArrayDeque<>();
 
     /** Requests that came before the shard was loaded. */
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
@@ -70,6 +66,24 @@ public final class ShardRuntime<S extends ShardState> {
         CLOSED
     }
 
+    /**
+     * A batch on its way.
+     *
+     * @param replies to what it records
+     * @param riders replies that tell of the state with it
+     */
+    private record Append(List<Effects.Reply<?>> replies, List<Effects.Reply<?>> riders) {
+        void give() {
+            replies.forEach(Effects.Reply::give);
+            riders.forEach(Effects.Reply::give);
+        }
+
+        void fail(ApiException failure) {
+            replies.forEach(reply -> reply.fail(failure));
+            riders.forEach(reply -> reply.fail(failure));
+        }
+    }
+
     /** One request to the shard; answers through {@code effects}. */
     @FunctionalInterface
     public interface Request<S, T> {
@@ -77,9 +91,22 @@ public final class ShardRuntime<S extends ShardState> {
     }
 
     public ShardRuntime(int partition, ShardLog log, Supplier<S> newShard) {
+        this(
+                partition,
+                log,
+                newShard,
+                message -> {
+                    throw new IllegalStateException("nobody takes " + message);
+                });
+    }
+
+    /** {@code outbox} gets what the shard sends, on the loop. */
+    public ShardRuntime(
+            int partition, ShardLog log, Supplier<S> newShard, Consumer<Effects.Outgoing> outbox) {
         this.partition = partition;
         this.log = log;
         this.newShard = newShard;
+        this.outbox = outbox;
         this.shard = newShard.get();
     }
 
@@ -125,12 +152,16 @@ public final class ShardRuntime<S extends ShardState> {
         for (Effects.Later later : effects.later()) {
             log.loop().schedule(later.delayMs(), () -> onTimer(later, now));
         }
-        if (!effects.records().isEmpty()) {
+        List<Effects.Reply<?>> replies = repliesOf(effects);
+        Effects.InTransaction inTransaction = effects.inTransaction();
+        if (inTransaction != null) {
+            append(inTransaction, replies);
+        } else if (!effects.records().isEmpty()) {
             for (CoordinatorRecord record : effects.records()) {
                 openRecords.add(record);
                 openBytes += record.estimatedBytes();
             }
-            openReplies.addAll(effects.replies());
+            openReplies.addAll(replies);
             if (openBytes >= BATCH_BYTES) {
                 onFlush();
             } else if (!flushQueued) {
@@ -138,13 +169,68 @@ public final class ShardRuntime<S extends ShardState> {
                 log.loop().atEndOfBatch(this::onFlush);
             }
         } else if (!openRecords.isEmpty()) {
-            openReplies.addAll(effects.replies());
+            openReplies.addAll(replies);
         } else if (!inFlight.isEmpty()) {
             // What the reply tells must be as durable as what it was derived from.
-            inFlight.getLast().addAll(effects.replies());
+            inFlight.getLast().riders().addAll(replies);
         } else {
-            effects.replies().forEach(Effects.Reply::give);
+            replies.forEach(Effects.Reply::give);
         }
+    }
+
+    /** Replies, and what is sent: it goes out when a reply would. */
+    private List<Effects.Reply<?>> repliesOf(Effects effects) {
+        List<Effects.Reply<?>> replies = new ArrayList<>(effects.replies());
+        for (Effects.Outgoing message : effects.outgoing()) {
+            CompletableFuture<Effects.Outgoing> sent = new CompletableFuture<>();
+            sent.thenAccept(outbox);
+            replies.add(new Effects.Reply<>(sent, message));
+        }
+        return replies;
+    }
+
+    private void append(Effects.InTransaction event, List<Effects.Reply<?>> replies) {
+        onFlush();
+        inFlight.add(new Append(replies, new ArrayList<>()));
+        int now = incarnation;
+        Consumer<@Nullable ApiException> done = failure -> onAppended(now, event, failure);
+        if (event.batch() instanceof Effects.Batch.End end) {
+            log.end(end.marker(), done);
+        } else if (event.batch() instanceof Effects.Batch.Part part) {
+            int bytes = part.records().stream().mapToInt(CoordinatorRecord::estimatedBytes).sum();
+            log.append(build(part.records(), bytes, part.producer()), done);
+        }
+    }
+
+    private void onAppended(
+            int appendedIn, Effects.InTransaction event, @Nullable ApiException failure) {
+        if (incarnation != appendedIn || phase == Phase.CLOSED) {
+            return;
+        }
+        if (failure == null) {
+            event.onCommitted().run();
+        } else if (isRefusal(failure.error())) {
+            event.onRefused().run();
+            Append refused = inFlight.remove();
+            refused.replies().forEach(reply -> reply.fail(failure));
+            refused.riders().forEach(Effects.Reply::give);
+            return;
+        }
+        onAppended(appendedIn, failure);
+    }
+
+    /** Whether the log has decided not to take a batch; nothing of it is there. */
+    private static boolean isRefusal(ErrorCode error) {
+        return switch (error) {
+            case INVALID_PRODUCER_EPOCH,
+                    PRODUCER_FENCED,
+                    INVALID_TXN_STATE,
+                    TRANSACTION_COORDINATOR_FENCED,
+                    INVALID_PRODUCER_ID_MAPPING,
+                    OUT_OF_ORDER_SEQUENCE_NUMBER ->
+                    true;
+            default -> false;
+        };
     }
 
     private void onTimer(Effects.Later later, int scheduledIn) {
@@ -161,8 +247,8 @@ public final class ShardRuntime<S extends ShardState> {
             return;
         }
         List<CoordinatorRecord> records = openRecords;
-        inFlight.add(openReplies);
-        ByteBuf batch = build(records, openBytes);
+        inFlight.add(new Append(openReplies, new ArrayList<>()));
+        ByteBuf batch = build(records, openBytes, ProducerIdAndEpoch.NONE);
         openRecords = new ArrayList<>();
         openReplies = new ArrayList<>();
         openBytes = 0;
@@ -170,9 +256,14 @@ public final class ShardRuntime<S extends ShardState> {
         log.append(batch, failure -> onAppended(now, failure));
     }
 
-    private ByteBuf build(List<CoordinatorRecord> records, int estimatedBytes) {
+    private ByteBuf build(
+            List<CoordinatorRecord> records, int estimatedBytes, ProducerIdAndEpoch producer) {
         ByteBuf batch = ALLOCATOR.directBuffer(estimatedBytes + 128);
         RecordBatchBuilder builder = new RecordBatchBuilder(batch, Compression.NONE);
+        if (!producer.equals(ProducerIdAndEpoch.NONE)) {
+            builder.producer(producer.producerId(), producer.epoch(), RecordBatchHeader.NO_SEQUENCE)
+                    .transactional();
+        }
         long now = log.loop().clock().wallMs();
         for (CoordinatorRecord record : records) {
             builder.append(now, record.key(), record.value());
@@ -186,7 +277,7 @@ public final class ShardRuntime<S extends ShardState> {
             return;
         }
         if (failure == null) {
-            inFlight.remove().forEach(Effects.Reply::give);
+            inFlight.remove().give();
             return;
         }
         LOGGER.atWarn()
@@ -212,7 +303,7 @@ public final class ShardRuntime<S extends ShardState> {
 
     private void failAll(ApiException failure) {
         incarnation++;
-        inFlight.forEach(replies -> replies.forEach(reply -> reply.fail(failure)));
+        inFlight.forEach(append -> append.fail(failure));
         inFlight.clear();
         openReplies.forEach(reply -> reply.fail(failure));
         openReplies = new ArrayList<>();
@@ -281,7 +372,7 @@ public final class ShardRuntime<S extends ShardState> {
             if (offset < log.committedOffset()) {
                 ByteBuf batches = log.read(offset, LOAD_BYTES);
                 try {
-                    next = applyAll(batches, offset);
+                    next = new ShardReplay(partition, shard).applyAll(batches, offset);
                 } finally {
                     batches.release();
                 }
@@ -307,39 +398,5 @@ public final class ShardRuntime<S extends ShardState> {
                     .log("loaded coordinator state");
         }
         serveWaiting();
-    }
-
-    /** Applies every record from the offset on; gives the offset behind the last batch. */
-    private long applyAll(ByteBuf bytes, long from) {
-        long next = from;
-        for (RecordBatchView batch : new RecordBatches(bytes)) {
-            next = batch.nextOffset();
-            if (batch.isControl()) {
-                continue;
-            }
-            try (RecordCursor records =
-                    batch.records(ALLOCATOR, DecompressionLimit.ofReader(MAX_DECOMPRESSED_BYTES))) {
-                while (records.next()) {
-                    byte[] key = records.keyBytes();
-                    if (records.offset() >= from && key != null) {
-                        apply(records.offset(), key, records.valueBytes());
-                    }
-                }
-            }
-        }
-        return next;
-    }
-
-    private void apply(long offset, byte[] key, byte @Nullable [] value) {
-        try {
-            shard.apply(key, value);
-        } catch (IllegalArgumentException | BufferUnderflowException e) {
-            // One entry's record must not keep the others of the shard from being served.
-            LOGGER.atError()
-                    .addKeyValue("partition", partition)
-                    .addKeyValue("offset", offset)
-                    .setCause(e)
-                    .log("coordinator record cannot be read and is left out");
-        }
     }
 }

@@ -19,6 +19,18 @@ public interface ShardState {
      */
     void apply(byte[] key, byte @Nullable [] value);
 
+    /**
+     * Takes over one record that is part of a transaction, whose end comes later.
+     *
+     * @throws IllegalArgumentException if the record cannot be read, or this shard has none such
+     */
+    default void applyInTransaction(long producerId, byte[] key, byte @Nullable [] value) {
+        throw new IllegalArgumentException("a record in a transaction of producer " + producerId);
+    }
+
+    /** The producer's transaction ends here in the log. */
+    default void applyTransactionEnd(long producerId, boolean commit) {}
+
     /** Every record was applied: timers start. */
     void loaded(Effects effects);
 

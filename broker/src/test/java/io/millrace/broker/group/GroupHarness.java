@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.base.loop.ManualEventLoop;
 import io.millrace.base.time.ManualClock;
 import io.millrace.base.time.RandomSource;
+import io.millrace.broker.shard.MemoryShardLog;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.DescribeGroupsResponse.DescribedGroup;
 import io.millrace.protocol.message.HeartbeatRequest;

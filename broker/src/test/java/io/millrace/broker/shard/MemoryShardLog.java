@@ -1,7 +1,7 @@
-package io.millrace.broker.group;
+package io.millrace.broker.shard;
 
 import io.millrace.base.loop.EventLoop;
-import io.millrace.broker.shard.ShardLog;
+import io.millrace.broker.log.TransactionMarker;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.record.RecordBatchView;
@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A shard's log in memory that commits at once, or when the test says so. */
-final class MemoryShardLog implements ShardLog {
+public final class MemoryShardLog implements ShardLog {
     private final EventLoop loop;
     private final List<byte[]> batches = new ArrayList<>();
     private final ArrayDeque<Consumer<@Nullable ApiException>> held = new ArrayDeque<>();
@@ -24,26 +24,26 @@ final class MemoryShardLog implements ShardLog {
     private boolean hold;
     private @Nullable ErrorCode refuse;
 
-    MemoryShardLog(EventLoop loop) {
+    public MemoryShardLog(EventLoop loop) {
         this.loop = loop;
     }
 
-    void holdCommits() {
+    public void holdCommits() {
         hold = true;
     }
 
-    void commitHeld() {
+    public void commitHeld() {
         hold = false;
         while (!held.isEmpty()) {
             held.remove().accept(null);
         }
     }
 
-    void refuseNext(ErrorCode error) {
+    public void refuseNext(ErrorCode error) {
         refuse = error;
     }
 
-    int batchCount() {
+    public int batchCount() {
         return batches.size();
     }
 
@@ -98,5 +98,12 @@ final class MemoryShardLog implements ShardLog {
         } else {
             loop.post(() -> done.accept(null));
         }
+    }
+
+    @Override
+    public void end(TransactionMarker marker, Consumer<@Nullable ApiException> done) {
+        ByteBuf batch = Unpooled.buffer();
+        marker.write(batch, loop.clock().wallMs());
+        append(batch, done);
     }
 }
