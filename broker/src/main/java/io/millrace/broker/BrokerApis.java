@@ -41,8 +41,6 @@ import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionTable;
 import io.millrace.broker.telemetry.ClientTelemetry;
-import io.millrace.protocol.error.ApiException;
-import io.millrace.protocol.error.ErrorCode;
 import io.millrace.broker.txn.MarkerTarget;
 import io.millrace.broker.txn.TransactionCoordinator;
 import io.millrace.protocol.message.ApiKey;
@@ -71,7 +69,6 @@ import io.millrace.protocol.message.SyncGroupRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Every API this broker serves, with its versions. A version is here only if all it promises is
@@ -140,13 +137,7 @@ final class BrokerApis {
                                 Resource.TOPIC,
                                 ProduceRequest::read,
                                 new ProduceHandler(
-                                        parts.partitions(),
-                                        parts.metadata(),
-                                        question ->
-                                                CompletableFuture.failedFuture(
-                                                        new ApiException(
-                                                                ErrorCode
-                                                                        .COORDINATOR_NOT_AVAILABLE))))
+                                        parts.partitions(), parts.metadata(), parts.transactions()))
                         .advertisedFrom(0));
         rows.add(
                 row(
