@@ -63,6 +63,10 @@ public final class SharedBroker {
                         List.of("-Xmx384m", "-XX:TieredStopAtLevel=1"),
                         Map.of(
                                 "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+                                "500",
+                                "group.consumer.min.heartbeat.interval.ms",
+                                "200",
+                                "group.consumer.heartbeat.interval.ms",
                                 "500"));
         Runtime.getRuntime().addShutdownHook(new Thread(broker::close));
         return broker.bootstrap();

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * Commits offsets one request after the other, so that an older one never overwrites a newer one,
@@ -42,7 +43,7 @@ final class CommitQueue {
     /** Offsets to commit in the name of a member. */
     private record Commit(
             Map<TopicPartition, OffsetAndMetadata> offsets,
-            GroupMetadata member,
+            Supplier<GroupMetadata> member,
             long retryMs,
             CompletableFuture<Void> done) {}
 
@@ -54,10 +55,13 @@ final class CommitQueue {
     /**
      * Commits. Fails with {@link CommitFailedException} if the group moved on without the member.
      *
+     * @param member asked at each attempt; may throw
      * @param retryMs how long to try again what may pass; 0 for one attempt
      */
     CompletableFuture<Void> commit(
-            Map<TopicPartition, OffsetAndMetadata> offsets, GroupMetadata member, long retryMs) {
+            Map<TopicPartition, OffsetAndMetadata> offsets,
+            Supplier<GroupMetadata> member,
+            long retryMs) {
         cluster.loop().assertInLoop();
         Commit commit = new Commit(offsets, member, retryMs, new CompletableFuture<>());
         waiting.add(commit);
@@ -73,7 +77,7 @@ final class CommitQueue {
         busy = true;
         CompletableFuture<Void> run =
                 commit.retryMs == 0
-                        ? attempt(commit)
+                        ? once(commit)
                         : cluster.retrying().run(commit.retryMs, () -> attempt(commit));
         run.whenComplete(
                 (nothing, error) -> {
@@ -87,25 +91,35 @@ final class CommitQueue {
                 });
     }
 
+    private CompletableFuture<Void> once(Commit commit) {
+        try {
+            return attempt(commit);
+        } catch (ClientException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
     private CompletableFuture<Void> attempt(Commit commit) {
+        GroupMetadata member = commit.member.get();
         RequestFactory<OffsetCommitResponse> request =
                 RequestFactory.between(
                         ApiKey.OFFSET_COMMIT,
                         FIRST_GENERATION_VERSION,
                         LAST_NAMES_VERSION,
-                        version -> request(version, commit));
+                        version -> request(version, commit.offsets, member));
         return calls.send(
-                        commit.member.groupId(),
+                        member.groupId(),
                         Purpose.REQUESTS,
                         request,
                         cluster.config().requestTimeoutMs(),
                         CommitQueue::firstError)
-                .thenAccept(answered -> check(commit, answered.response()));
+                .thenAccept(answered -> check(commit.offsets, member, answered.response()));
     }
 
-    private static OffsetCommitRequest request(short version, Commit commit) {
+    private static OffsetCommitRequest request(
+            short version, Map<TopicPartition, OffsetAndMetadata> offsets, GroupMetadata member) {
         Map<String, List<OffsetCommitRequestPartition>> byTopic = new TreeMap<>();
-        commit.offsets.forEach(
+        offsets.forEach(
                 (partition, offset) -> {
                     OffsetCommitRequestPartition each =
                             new OffsetCommitRequestPartition()
@@ -125,12 +139,12 @@ final class CommitQueue {
                                 new OffsetCommitRequestTopic().name(topic).partitions(partitions)));
         OffsetCommitRequest request =
                 new OffsetCommitRequest()
-                        .groupId(commit.member.groupId())
-                        .generationIdOrMemberEpoch(commit.member.generationId())
-                        .memberId(commit.member.memberId())
+                        .groupId(member.groupId())
+                        .generationIdOrMemberEpoch(member.generationId())
+                        .memberId(member.memberId())
                         .topics(topics);
         if (version >= FIRST_INSTANCE_VERSION) {
-            request.groupInstanceId(commit.member.groupInstanceId().orElse(null));
+            request.groupInstanceId(member.groupInstanceId().orElse(null));
         }
         return request;
     }
@@ -146,21 +160,28 @@ final class CommitQueue {
         return ErrorCode.NONE;
     }
 
-    private static void check(Commit commit, OffsetCommitResponse response) {
+    private static void check(
+            Map<TopicPartition, OffsetAndMetadata> offsets,
+            GroupMetadata member,
+            OffsetCommitResponse response) {
         for (var topic : response.topics()) {
             for (var partition : topic.partitions()) {
                 ErrorCode error = ErrorCode.forCode(partition.errorCode());
                 if (error.isError()) {
                     TopicPartition at =
                             new TopicPartition(topic.name(), partition.partitionIndex());
-                    throw failure(commit, at, error);
+                    throw failure(offsets, member, at, error);
                 }
             }
         }
     }
 
-    private static ClientException failure(Commit commit, TopicPartition at, ErrorCode error) {
-        String group = commit.member.groupId();
+    private static ClientException failure(
+            Map<TopicPartition, OffsetAndMetadata> offsets,
+            GroupMetadata member,
+            TopicPartition at,
+            ErrorCode error) {
+        String group = member.groupId();
         return switch (error) {
             case UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS ->
                     new CommitFailedException(
@@ -169,11 +190,15 @@ final class CommitQueue {
                                             + " often, or raise max.poll.interval.ms")
                                     .formatted(
                                             group,
-                                            commit.offsets.get(at),
+                                            offsets.get(at),
                                             at,
-                                            commit.member.generationId(),
+                                            member.generationId(),
                                             error.message()));
-            case COORDINATOR_LOAD_IN_PROGRESS, REQUEST_TIMED_OUT, UNKNOWN_TOPIC_OR_PARTITION ->
+            // KIP-848: the next heartbeat brings the epoch under which it is allowed.
+            case STALE_MEMBER_EPOCH,
+                    COORDINATOR_LOAD_IN_PROGRESS,
+                    REQUEST_TIMED_OUT,
+                    UNKNOWN_TOPIC_OR_PARTITION ->
                     new RetriableClientException(
                             "group %s: committing %s: %s".formatted(group, at, error.message()));
             default -> Failures.of(error, "group " + group + ": committing " + at);

@@ -36,6 +36,19 @@ public interface Consumer<K, V> extends AutoCloseable {
     /** Joins the group for all topics whose whole name matches, also those created later. */
     void subscribe(Pattern topics, RebalanceListener listener);
 
+    /**
+     * Joins the group for all topics that match at its coordinator, also those created later;
+     * {@link #subscription()} stays empty.
+     *
+     * @throws IllegalStateException unless {@code group.protocol=consumer}
+     */
+    void subscribe(SubscriptionPattern topics, RebalanceListener listener);
+
+    /** {@link #subscribe(SubscriptionPattern, RebalanceListener)} without a listener. */
+    default void subscribe(SubscriptionPattern topics) {
+        subscribe(topics, RebalanceListener.NONE);
+    }
+
     /** Reads exactly these partitions, outside of group management; replaces earlier ones. */
     void assign(Collection<TopicPartition> partitions);
 
@@ -121,7 +134,9 @@ public interface Consumer<K, V> extends AutoCloseable {
 
     GroupMetadata groupMetadata();
 
-    /** Makes the next {@code poll} rejoin the group. */
+    /**
+     * Makes the next {@code poll} rejoin the group; nothing with {@code group.protocol=consumer}.
+     */
     void enforceRebalance(String reason);
 
     /** Makes the call that waits now, or the next one, throw {@link WakeupException}. */

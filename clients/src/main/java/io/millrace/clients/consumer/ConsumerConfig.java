@@ -12,6 +12,9 @@ import java.util.Optional;
  * Configuration of a consumer, in Kafka's keys and with Kafka's defaults. Sizes in bytes.
  *
  * @param groupId empty for a consumer that only uses {@code assign} and commits nothing
+ * @param remoteAssignor of the coordinator's, with {@link GroupProtocol#CONSUMER} only; empty for
+ *     the coordinator's choice
+ * @param clientRack told to the coordinator, which may assign by it; records come from leaders
  * @param groupInstanceId makes a static member, which keeps its partitions over a restart
  */
 public record ConsumerConfig(
@@ -32,7 +35,10 @@ public record ConsumerConfig(
         IsolationLevel isolation,
         boolean checkCrcs,
         boolean allowAutoCreateTopics,
-        List<String> assignmentStrategies) {
+        List<String> assignmentStrategies,
+        GroupProtocol groupProtocol,
+        Optional<String> remoteAssignor,
+        Optional<String> clientRack) {
     public static final ConfigKey<String> GROUP_ID =
             ConfigKey.ofString("group.id").where(id -> !id.isBlank(), "a name");
     public static final ConfigKey<String> GROUP_INSTANCE_ID =
@@ -83,7 +89,14 @@ public record ConsumerConfig(
                             "range, cooperative-sticky, or both separated by a comma")
                     .withDefault("range,cooperative-sticky");
 
-    /** Accepted, and without effect: we always read from the leader. */
+    public static final ConfigKey<GroupProtocol> GROUP_PROTOCOL =
+            ConfigKey.ofString("group.protocol")
+                    .oneOf(List.of("classic", "consumer"))
+                    .map(text -> GroupProtocol.valueOf(text.toUpperCase(Locale.ROOT)))
+                    .withDefault("classic");
+    public static final ConfigKey<String> GROUP_REMOTE_ASSIGNOR =
+            ConfigKey.ofString("group.remote.assignor").where(name -> !name.isBlank(), "a name");
+
     public static final ConfigKey<String> CLIENT_RACK =
             ConfigKey.ofString("client.rack").withDefault("");
 
@@ -117,8 +130,11 @@ public record ConsumerConfig(
                         reader.get(ISOLATION_LEVEL),
                         reader.get(CHECK_CRCS),
                         reader.get(ALLOW_AUTO_CREATE_TOPICS),
-                        reader.get(ASSIGNMENT_STRATEGY));
-        reader.find(CLIENT_RACK);
+                        reader.get(ASSIGNMENT_STRATEGY),
+                        reader.get(GROUP_PROTOCOL),
+                        reader.find(GROUP_REMOTE_ASSIGNOR),
+                        reader.find(CLIENT_RACK).filter(rack -> !rack.isEmpty()));
+        checkProtocol(reader, config);
         if (config.heartbeatIntervalMs >= config.sessionTimeoutMs) {
             reader.problem(
                     "heartbeat.interval.ms=%d is not below session.timeout.ms=%d"
@@ -126,6 +142,25 @@ public record ConsumerConfig(
         }
         reader.finish();
         return config;
+    }
+
+    /** With the protocol of KIP-848 these are the coordinator's to decide. */
+    private static void checkProtocol(ConfigReader reader, ConsumerConfig config) {
+        if (config.groupProtocol == GroupProtocol.CLASSIC) {
+            if (config.remoteAssignor.isPresent()) {
+                reader.problem("group.remote.assignor needs group.protocol=consumer");
+            }
+            return;
+        }
+        for (ConfigKey<?> key :
+                List.of(ASSIGNMENT_STRATEGY, SESSION_TIMEOUT_MS, HEARTBEAT_INTERVAL_MS)) {
+            if (reader.has(key)) {
+                reader.problem(
+                        key.name()
+                                + " has no effect with group.protocol=consumer: the brokers"
+                                + " decide; remove it");
+            }
+        }
     }
 
     /** On by default, but only with a group; asking for it without one is a mistake. */

@@ -15,6 +15,6 @@ public final class OffsetCommits {
             Map<TopicPartition, OffsetAndMetadata> offsets,
             GroupMetadata member,
             long retryMs) {
-        return new CommitQueue(cluster).commit(Map.copyOf(offsets), member, retryMs);
+        return new CommitQueue(cluster).commit(Map.copyOf(offsets), () -> member, retryMs);
     }
 }

@@ -6,26 +6,21 @@ import io.millrace.clients.ClientTimeoutException;
 import io.millrace.clients.TopicPartition;
 import io.millrace.clients.cluster.ClusterClient;
 import io.millrace.clients.cluster.ClusterView;
-import io.millrace.clients.cluster.Failures;
 import io.millrace.clients.cluster.OffsetQueries;
 import io.millrace.clients.cluster.PartitionDescription;
 import io.millrace.clients.cluster.TopicView;
 import io.millrace.clients.consumer.AssignedPartition.Search;
 import io.millrace.clients.serde.Deserializer;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.ConcurrentModificationException;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -54,18 +49,14 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
     private final RecordCollector<K, V> collector;
     private final Fetcher fetcher;
     private final Positions positions;
-    private final CommitQueue commits;
-    private final OffsetQueries offsets;
+    private final Commits commits;
+    private final ClusterQuestions questions;
     private final RebalanceEffects effects;
-    private final @Nullable GroupMembership membership;
-    private final ArrayDeque<Runnable> callbacks = new ArrayDeque<>();
-    private final AtomicReference<@Nullable Thread> user = new AtomicReference<>();
-    private int depth;
+    private final @Nullable Membership membership;
+    private final SingleUser user = new SingleUser();
     private Set<String> subscription = Set.of();
     private @Nullable Pattern pattern;
     private boolean subscribed;
-    private long nextAutoCommitNanos;
-    private volatile boolean closed;
 
     PollingConsumer(
             ConsumerConfig config,
@@ -80,25 +71,28 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
         this.fetcher = new Fetcher(cluster, config, mailbox, collector);
         this.positions = new Positions(cluster, config, mailbox, assigned, fetcher);
         collector.connect(fetcher, positions);
-        this.commits = new CommitQueue(cluster);
-        this.offsets = new OffsetQueries(cluster);
+        this.commits =
+                new Commits(
+                        config, cluster, mailbox, assigned, this::requireGroup, () -> subscribed);
+        this.questions = new ClusterQuestions(config, cluster, mailbox);
         this.effects =
                 new RebalanceEffects(
-                        assigned, positions, this::commitBeforeRevoking, collector::forget);
-        this.membership =
-                config.groupId()
-                        .map(
-                                id ->
-                                        new GroupMembership(
-                                                cluster, config, mailbox, assignors, effects, id))
-                        .orElse(null);
-        this.nextAutoCommitNanos = clock.nanos() + autoCommitNanos();
+                        assigned, positions, commits::beforeRevoking, collector::forget);
+        this.membership = config.groupId().map(id -> membership(id, assignors)).orElse(null);
         cluster.metadata().listen(view -> mailbox.execute(this::onMetadata));
+    }
+
+    private Membership membership(String groupId, List<PartitionAssignor> assignors) {
+        return switch (config.groupProtocol()) {
+            case CLASSIC ->
+                    new ClassicMembership(cluster, config, mailbox, assignors, effects, groupId);
+            case CONSUMER -> new ConsumerMembership(cluster, config, mailbox, effects, groupId);
+        };
     }
 
     @Override
     public void subscribe(Collection<String> topics, RebalanceListener listener) {
-        inside(
+        user.inside(
                 () -> {
                     if (topics.isEmpty()) {
                         leave("unsubscribed");
@@ -114,12 +108,25 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
 
     @Override
     public void subscribe(Pattern topics, RebalanceListener listener) {
-        inside(
+        user.inside(
                 () -> {
                     beginSubscription(listener);
                     pattern = topics;
                     cluster.loop().execute(() -> cluster.metadata().wantOnly(List.of(), true));
                     onMetadata();
+                });
+    }
+
+    @Override
+    public void subscribe(SubscriptionPattern topics, RebalanceListener listener) {
+        user.inside(
+                () -> {
+                    beginSubscription(listener);
+                    requireGroup().topics(topics);
+                    pattern = null;
+                    subscription = Set.of();
+                    // Whatever matches at the coordinator has to be known here by its id.
+                    cluster.loop().execute(() -> cluster.metadata().wantOnly(List.of(), true));
                 });
     }
 
@@ -133,8 +140,8 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
         effects.listener(listener);
     }
 
-    private GroupMembership requireGroup() {
-        GroupMembership group = membership;
+    private Membership requireGroup() {
+        Membership group = membership;
         if (group == null) {
             throw new IllegalStateException("this consumer has no group: set group.id");
         }
@@ -143,7 +150,7 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
 
     @Override
     public void assign(Collection<TopicPartition> partitions) {
-        inside(
+        user.inside(
                 () -> {
                     if (subscribed) {
                         throw new IllegalStateException(
@@ -152,7 +159,7 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
                     Set<TopicPartition> gone = new HashSet<>(assigned.partitions());
                     gone.removeAll(Set.copyOf(partitions));
                     if (!gone.isEmpty()) {
-                        commitBeforeRevoking(gone);
+                        commits.beforeRevoking(gone);
                         positions.stop(gone);
                         collector.forget(gone);
                     }
@@ -167,11 +174,11 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
 
     @Override
     public void unsubscribe() {
-        inside(() -> leave("unsubscribed"));
+        user.inside(() -> leave("unsubscribed"));
     }
 
     private void leave(String why) {
-        GroupMembership group = membership;
+        Membership group = membership;
         if (subscribed && group != null) {
             subscribed = false;
             subscription = Set.of();
@@ -184,7 +191,7 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
             return;
         }
         Set<TopicPartition> gone = assigned.partitions();
-        commitBeforeRevoking(gone);
+        commits.beforeRevoking(gone);
         assigned.remove(gone);
         positions.stop(gone);
         collector.forget(gone);
@@ -202,17 +209,17 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
 
     @Override
     public ConsumerRecords<K, V> poll(Duration timeout) {
-        enter();
+        user.enter();
         try {
             long deadline = clock.nanos() + timeout.toNanos();
-            GroupMembership group = subscribed ? membership : null;
+            Membership group = subscribed ? membership : null;
             if (group != null) {
                 group.polled();
             }
             while (true) {
                 mailbox.throwIfWoken();
                 runPending();
-                autoCommitIfDue();
+                commits.automaticallyIfDue();
                 if (group != null) {
                     group.advance();
                 }
@@ -225,11 +232,11 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
                 mailbox.await(Math.min(left, waitNanos(group)));
             }
         } finally {
-            leaveCall();
+            user.leave();
         }
     }
 
-    private long waitNanos(@Nullable GroupMembership group) {
+    private long waitNanos(@Nullable Membership group) {
         boolean searching =
                 assigned.each().stream().anyMatch(partition -> !partition.hasPosition());
         long most = TimeUnit.MILLISECONDS.toNanos(searching ? SEARCH_WAIT_MS : MAX_WAIT_MS);
@@ -239,14 +246,11 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
     /** Takes news from the loop, then tells users what ended. */
     private void runPending() {
         mailbox.runPending();
-        Runnable callback;
-        while ((callback = callbacks.poll()) != null) {
-            callback.run();
-        }
+        commits.runCallbacks();
     }
 
     private void onMetadata() {
-        GroupMembership group = membership;
+        Membership group = membership;
         if (!subscribed || group == null) {
             return;
         }
@@ -267,7 +271,7 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
 
     @Override
     public void seek(TopicPartition partition, OffsetAndMetadata offset) {
-        inside(
+        user.inside(
                 () ->
                         positions.seek(
                                 assigned.get(partition),
@@ -277,12 +281,12 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
 
     @Override
     public void seekToBeginning(Collection<TopicPartition> partitions) {
-        inside(() -> searchAll(partitions, Search.EARLIEST));
+        user.inside(() -> searchAll(partitions, Search.EARLIEST));
     }
 
     @Override
     public void seekToEnd(Collection<TopicPartition> partitions) {
-        inside(() -> searchAll(partitions, Search.LATEST));
+        user.inside(() -> searchAll(partitions, Search.LATEST));
     }
 
     private void searchAll(Collection<TopicPartition> partitions, Search what) {
@@ -292,12 +296,12 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
 
     @Override
     public void pause(Collection<TopicPartition> partitions) {
-        inside(() -> partitions.forEach(partition -> assigned.get(partition).paused(true)));
+        user.inside(() -> partitions.forEach(partition -> assigned.get(partition).paused(true)));
     }
 
     @Override
     public void resume(Collection<TopicPartition> partitions) {
-        inside(() -> partitions.forEach(partition -> assigned.get(partition).paused(false)));
+        user.inside(() -> partitions.forEach(partition -> assigned.get(partition).paused(false)));
     }
 
     @Override
@@ -310,7 +314,7 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
 
     @Override
     public long position(TopicPartition partition) {
-        enter();
+        user.enter();
         try {
             AssignedPartition found = assigned.get(partition);
             long deadline = clock.nanos() + apiNanos();
@@ -326,204 +330,50 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
             }
             return found.position();
         } finally {
-            leaveCall();
+            user.leave();
         }
     }
 
     @Override
     public Map<TopicPartition, OffsetAndMetadata> committed(Set<TopicPartition> partitions) {
-        enter();
-        try {
-            String group = requireGroup().metadata().groupId();
-            var calls = new io.millrace.clients.cluster.GroupCalls(cluster);
-            var purpose = io.millrace.clients.cluster.Connections.Purpose.REQUESTS;
-            var found =
-                    ask(
-                            () ->
-                                    cluster.retrying()
-                                            .run(
-                                                    config.client().defaultApiTimeoutMs(),
-                                                    () ->
-                                                            calls.fetchOffsets(
-                                                                    group, partitions, purpose)));
-            Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
-            found.forEach(
-                    (partition, offset) ->
-                            committed.put(
-                                    partition,
-                                    new OffsetAndMetadata(
-                                            offset.offset(),
-                                            epoch(offset.leaderEpoch()),
-                                            offset.metadata())));
-            return committed;
-        } finally {
-            leaveCall();
-        }
+        return inside(() -> questions.committed(requireGroup().metadata().groupId(), partitions));
     }
 
     @Override
     public void commitSync() {
-        inside(() -> commitAndWait(assigned.toCommit()));
+        user.inside(() -> commits.now(assigned.toCommit()));
     }
 
     @Override
     public void commitSync(Map<TopicPartition, OffsetAndMetadata> toCommit) {
-        inside(() -> commitAndWait(toCommit));
-    }
-
-    private void commitAndWait(Map<TopicPartition, OffsetAndMetadata> toCommit) {
-        if (!toCommit.isEmpty()) {
-            GroupMetadata member = committer();
-            long timeoutMs = config.client().defaultApiTimeoutMs();
-            Map<TopicPartition, OffsetAndMetadata> copy = Map.copyOf(toCommit);
-            ask(() -> commits.commit(copy, member, timeoutMs));
-        }
-    }
-
-    /**
-     * In whose name offsets are committed: a subscriber's own, else nobody's.
-     *
-     * @throws CommitFailedException if this subscriber is no member at the moment: in nobody's name
-     *     it could overwrite what the members commit
-     */
-    private GroupMetadata committer() {
-        GroupMetadata member = requireGroup().metadata();
-        if (!subscribed) {
-            return new GroupMetadata(member.groupId(), -1, "", java.util.Optional.empty());
-        }
-        if (member.generationId() < 0) {
-            throw new CommitFailedException(
-                    "group %s: nothing is committed: this consumer is no member now; poll to join"
-                            .formatted(member.groupId()));
-        }
-        return member;
+        user.inside(() -> commits.now(toCommit));
     }
 
     @Override
     public void commitAsync(OffsetCommitCallback callback) {
-        inside(() -> commitLater(assigned.toCommit(), callback));
+        user.inside(() -> commits.later(assigned.toCommit(), callback));
     }
 
     @Override
     public void commitAsync(
             Map<TopicPartition, OffsetAndMetadata> toCommit, OffsetCommitCallback callback) {
-        inside(() -> commitLater(Map.copyOf(toCommit), callback));
-    }
-
-    private void commitLater(
-            Map<TopicPartition, OffsetAndMetadata> toCommit, OffsetCommitCallback callback) {
-        CompletableFuture<Void> done;
-        try {
-            GroupMetadata member = committer();
-            done =
-                    toCommit.isEmpty()
-                            ? CompletableFuture.completedFuture(null)
-                            : cluster.onLoop(() -> commits.commit(toCommit, member, 0));
-        } catch (CommitFailedException e) {
-            done = CompletableFuture.failedFuture(e);
-        }
-        mailbox.deliver(done)
-                .whenComplete(
-                        (nothing, error) ->
-                                callbacks.add(
-                                        () -> callback.onComplete(toCommit, clientError(error))));
-    }
-
-    private static @Nullable ClientException clientError(@Nullable Throwable error) {
-        if (error == null) {
-            return null;
-        }
-        RuntimeException cause = Failures.unwrap(error);
-        return cause instanceof ClientException known
-                ? known
-                : new ClientException("commit failed", cause);
-    }
-
-    private long autoCommitNanos() {
-        return TimeUnit.MILLISECONDS.toNanos(config.autoCommitIntervalMs());
-    }
-
-    private void autoCommitIfDue() {
-        if (!config.autoCommit() || clock.nanos() - nextAutoCommitNanos < 0) {
-            return;
-        }
-        nextAutoCommitNanos = clock.nanos() + autoCommitNanos();
-        if (assigned.each().isEmpty()) {
-            return;
-        }
-        commitLater(
-                assigned.toCommit(),
-                (committed, error) -> {
-                    if (error != null) {
-                        LOGGER.atWarn()
-                                .addKeyValue("cause", error.getMessage())
-                                .log("automatic commit failed; the next one includes it");
-                    }
-                });
-    }
-
-    private void commitBeforeRevoking(Set<TopicPartition> gone) {
-        if (!config.autoCommit()) {
-            return;
-        }
-        Map<TopicPartition, OffsetAndMetadata> last = assigned.toCommit();
-        last.keySet().retainAll(gone);
-        try {
-            commitAndWait(last);
-        } catch (ClientException e) {
-            LOGGER.atWarn()
-                    .addKeyValue("partitions", gone)
-                    .addKeyValue("cause", e.getMessage())
-                    .log("cannot commit before giving partitions back; records will be read again");
-        }
+        user.inside(() -> commits.later(Map.copyOf(toCommit), callback));
     }
 
     @Override
     public Map<TopicPartition, OffsetAndTimestamp> offsetsForTimes(
             Map<TopicPartition, Long> times) {
-        Map<TopicPartition, OffsetAndTimestamp> result = new HashMap<>();
-        find(times)
-                .forEach(
-                        (partition, found) -> {
-                            if (found.offset() >= 0) {
-                                result.put(
-                                        partition,
-                                        new OffsetAndTimestamp(
-                                                found.offset(),
-                                                found.timestampMs(),
-                                                epoch(found.leaderEpoch())));
-                            }
-                        });
-        return result;
+        return inside(() -> questions.offsetsForTimes(times));
     }
 
     @Override
     public Map<TopicPartition, Long> beginningOffsets(Collection<TopicPartition> partitions) {
-        return ends(partitions, OffsetQueries.EARLIEST);
+        return inside(() -> questions.ends(partitions, OffsetQueries.EARLIEST));
     }
 
     @Override
     public Map<TopicPartition, Long> endOffsets(Collection<TopicPartition> partitions) {
-        return ends(partitions, OffsetQueries.LATEST);
-    }
-
-    private Map<TopicPartition, Long> ends(Collection<TopicPartition> partitions, long which) {
-        Map<TopicPartition, Long> asked = new HashMap<>();
-        partitions.forEach(partition -> asked.put(partition, which));
-        Map<TopicPartition, Long> result = new HashMap<>();
-        find(asked).forEach((partition, found) -> result.put(partition, found.offset()));
-        return result;
-    }
-
-    private Map<TopicPartition, OffsetQueries.Found> find(Map<TopicPartition, Long> times) {
-        enter();
-        try {
-            boolean committedOnly = config.isolation() == IsolationLevel.READ_COMMITTED;
-            int timeoutMs = config.client().defaultApiTimeoutMs();
-            return ask(() -> offsets.find(times, committedOnly, timeoutMs));
-        } finally {
-            leaveCall();
-        }
+        return inside(() -> questions.ends(partitions, OffsetQueries.LATEST));
     }
 
     @Override
@@ -537,43 +387,12 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
 
     @Override
     public List<PartitionDescription> partitionsFor(String topic) {
-        enter();
-        try {
-            ClusterView view = awaitTopic(topic);
-            TopicView found = view.topic(topic);
-            return found != null && found.isUsable() ? view.describe(topic) : List.of();
-        } finally {
-            leaveCall();
-        }
-    }
-
-    private ClusterView awaitTopic(String topic) {
-        TopicView known = cluster.metadata().usable(topic);
-        if (known != null) {
-            return cluster.metadata().view();
-        }
-        long before = cluster.metadata().view().version();
-        return ask(
-                () -> {
-                    cluster.metadata().want(List.of(topic));
-                    return cluster.metadata()
-                            .await(
-                                    view -> view.version() > before && view.topic(topic) != null,
-                                    config.client().defaultApiTimeoutMs(),
-                                    "metadata of topic " + topic);
-                });
+        return inside(() -> questions.partitionsOf(topic));
     }
 
     @Override
     public Map<String, List<PartitionDescription>> listTopics() {
-        enter();
-        try {
-            ClusterView all = ask(() -> cluster.allTopics(config.client().defaultApiTimeoutMs()));
-            return all.topics().keySet().stream()
-                    .collect(Collectors.toMap(name -> name, all::describe));
-        } finally {
-            leaveCall();
-        }
+        return inside(questions::topics);
     }
 
     @Override
@@ -583,7 +402,7 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
 
     @Override
     public void enforceRebalance(String reason) {
-        inside(() -> requireGroup().rejoin(reason));
+        user.inside(() -> requireGroup().rejoin(reason));
     }
 
     @Override
@@ -598,16 +417,16 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
 
     @Override
     public void close(Duration timeout) {
-        if (closed) {
+        if (user.isClosed()) {
             return;
         }
-        enter();
+        user.enter();
         try {
             mailbox.ignoreWakeups();
             leaveGently(timeout);
         } finally {
-            closed = true;
-            leaveCall();
+            user.close();
+            user.leave();
             collector.close();
             cluster.loop().execute(fetcher::close);
             cluster.close();
@@ -616,31 +435,21 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
 
     private void leaveGently(Duration timeout) {
         try {
-            GroupMembership group = membership;
+            Membership group = membership;
             if (subscribed && group != null) {
+                if (group.metadata().generationId() >= 0) {
+                    commits.beforeRevoking(assigned.partitions());
+                }
                 subscribed = false;
-                commitBeforeLeaving(group);
                 effects.closing();
                 waitFor(group.leave("the consumer is closing"), timeout.toMillis());
             } else if (group != null) {
-                commitBeforeRevoking(assigned.partitions());
+                commits.beforeRevoking(assigned.partitions());
             }
             runPending();
         } catch (ClientException e) {
             LOGGER.atWarn().addKeyValue("cause", e.getMessage()).log("closing without goodbye");
         }
-    }
-
-    private void commitBeforeLeaving(GroupMembership group) {
-        subscribed = true;
-        if (group.metadata().generationId() >= 0) {
-            commitBeforeRevoking(assigned.partitions());
-        }
-        subscribed = false;
-    }
-
-    private <T> T ask(java.util.function.Supplier<CompletableFuture<T>> start) {
-        return mailbox.waitFor(cluster.onLoop(start), apiNanos(), clock);
     }
 
     private <T> T waitFor(CompletableFuture<T> future, long timeoutMs) {
@@ -652,36 +461,12 @@ final class PollingConsumer<K, V> implements Consumer<K, V> {
         return TimeUnit.MILLISECONDS.toNanos(config.client().defaultApiTimeoutMs() + 1_000L);
     }
 
-    private static OptionalInt epoch(int wire) {
-        return wire < 0 ? OptionalInt.empty() : OptionalInt.of(wire);
-    }
-
-    private void inside(Runnable call) {
-        enter();
+    private <T> T inside(Supplier<T> call) {
+        user.enter();
         try {
-            call.run();
+            return call.get();
         } finally {
-            leaveCall();
-        }
-    }
-
-    /** Listeners call back in, so entering nests; another thread may not. */
-    private void enter() {
-        if (closed) {
-            throw new IllegalStateException("the consumer is closed");
-        }
-        Thread now = Thread.currentThread();
-        if (user.get() != now && !user.compareAndSet(null, now)) {
-            throw new ConcurrentModificationException(
-                    "the consumer is in use by another thread; only wakeup may be called from"
-                            + " here");
-        }
-        depth++;
-    }
-
-    private void leaveCall() {
-        if (--depth == 0) {
-            user.set(null);
+            user.leave();
         }
     }
 }

@@ -11,6 +11,7 @@ import io.millrace.clients.consumer.OffsetAndTimestamp;
 import io.millrace.clients.consumer.OffsetCommitCallback;
 import io.millrace.clients.consumer.PartitionAssignor;
 import io.millrace.clients.consumer.RebalanceListener;
+import io.millrace.clients.consumer.SubscriptionPattern;
 import io.millrace.clients.consumer.WakeupException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,6 +127,11 @@ final class FakeConsumer implements Consumer<byte[], byte[]> {
                         .iterator()
                         .next(),
                 groupMetadata());
+    }
+
+    @Override
+    public void subscribe(SubscriptionPattern pattern, RebalanceListener listener) {
+        throw new UnsupportedOperationException("patterns");
     }
 
     @Override

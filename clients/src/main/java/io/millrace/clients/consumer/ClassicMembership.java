@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * leave their mark here, and {@link #advance()} inside {@code poll} does what follows, so listeners
  * and assignors run there.
  */
-final class GroupMembership implements Heartbeats.Events {
-    private static final Logger LOGGER = LoggerFactory.getLogger(GroupMembership.class);
+final class ClassicMembership implements Membership, Heartbeats.Events {
+    private static final Logger LOGGER = LoggerFactory.getLogger(ClassicMembership.class);
     private static final int NO_GENERATION = -1;
     private static final int NO_COUNT = 0;
 
@@ -43,7 +44,7 @@ final class GroupMembership implements Heartbeats.Events {
     private final Backoff backoff;
     private final Clock clock;
 
-    private GroupMetadata self;
+    private volatile GroupMetadata self;
     private State state = State.OUT;
     private String reason = "joining";
     private boolean rejoin = true;
@@ -69,7 +70,7 @@ final class GroupMembership implements Heartbeats.Events {
         STABLE
     }
 
-    GroupMembership(
+    ClassicMembership(
             ClusterClient cluster,
             ConsumerConfig config,
             PollMailbox mailbox,
@@ -93,12 +94,18 @@ final class GroupMembership implements Heartbeats.Events {
         this.notBeforeNanos = clock.nanos();
     }
 
-    GroupMetadata metadata() {
+    @Override
+    public GroupMetadata metadata() {
         return self;
     }
 
-    /** The user polls. */
-    void polled() {
+    @Override
+    public boolean outlivesRebalances() {
+        return false;
+    }
+
+    @Override
+    public void polled() {
         heartbeats.polled();
     }
 
@@ -106,15 +113,23 @@ final class GroupMembership implements Heartbeats.Events {
         return state == State.STABLE && !rejoin;
     }
 
-    /** Joins (again) for these topics. */
-    void topics(Set<String> now) {
+    @Override
+    public void topics(Set<String> now) {
         if (!now.equals(topics)) {
             topics = Set.copyOf(now);
             rejoin("the subscription changed");
         }
     }
 
-    void rejoin(String why) {
+    @Override
+    public void topics(SubscriptionPattern now) {
+        throw new IllegalStateException(
+                "only coordinators of group.protocol=consumer match patterns; subscribe with a"
+                        + " java.util.regex.Pattern, or set group.protocol=consumer");
+    }
+
+    @Override
+    public void rejoin(String why) {
         if (!rejoin) {
             rejoin = true;
             reason = why;
@@ -122,15 +137,15 @@ final class GroupMembership implements Heartbeats.Events {
         }
     }
 
-    /** The cluster's topics may have changed. */
-    void onMetadata() {
+    @Override
+    public void onMetadata() {
         if (state == State.STABLE && leader.topicsChanged()) {
             rejoin("topics of the group changed");
         }
     }
 
-    /** Takes the next step if there is one. May call listener and assignor; may throw. */
-    void advance() {
+    @Override
+    public void advance() {
         ClientException failed = fatal;
         if (failed != null) {
             fatal = null;
@@ -152,8 +167,8 @@ final class GroupMembership implements Heartbeats.Events {
         }
     }
 
-    /** How long {@link #advance} has nothing to do by itself. */
-    long nanosToNext() {
+    @Override
+    public long nanosToNext() {
         boolean waits = rejoin && (state == State.OUT || state == State.STABLE);
         return waits ? Math.max(0, notBeforeNanos - clock.nanos()) : Long.MAX_VALUE;
     }
@@ -382,8 +397,8 @@ final class GroupMembership implements Heartbeats.Events {
         fatal = failure;
     }
 
-    /** Leaves for good, or until topics are subscribed to again. Partitions are revoked by now. */
-    java.util.concurrent.CompletableFuture<Void> leave(String why) {
+    @Override
+    public CompletableFuture<Void> leave(String why) {
         GroupMetadata before = self;
         attempt++;
         self = new GroupMetadata(before.groupId(), NO_GENERATION, "", before.groupInstanceId());
