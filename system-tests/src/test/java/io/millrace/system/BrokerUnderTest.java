@@ -8,7 +8,12 @@ import java.util.List;
 import java.util.Map;
 
 /** One broker as a process of its own, on a free port, that can be killed and started again. */
-interface BrokerUnderTest extends AutoCloseable {
+public interface BrokerUnderTest extends AutoCloseable {
+    Map<String, String> CONFIG =
+            Map.of(
+                    "offsets.topic.num.partitions", "4",
+                    "transaction.state.log.num.partitions", "4",
+                    "group.initial.rebalance.delay.ms", "0");
 
     /** {@code host:port} for clients. */
     String bootstrap();
@@ -31,20 +36,21 @@ interface BrokerUnderTest extends AutoCloseable {
 
     /** A fresh broker with a small heap, and one replica and no delays where that can be set. */
     static BrokerUnderTest start(String heap) {
-        Map<String, String> config =
-                Map.of(
-                        "offsets.topic.num.partitions", "4",
-                        "group.initial.rebalance.delay.ms", "0");
-        Path directory = Scratch.directory("broker-under-test-");
-        if (isApache()) {
-            String apacheHeap = heap.equals("128m") ? "256m" : heap;
-            return new ApacheUnderTest(
-                    ApacheKafkaBroker.start(
-                            directory,
-                            List.of("-Xmx" + apacheHeap, "-XX:TieredStopAtLevel=1"),
-                            config));
-        }
-        return MillraceServer.start(directory, heap, config);
+        return isApache() ? startApache(heap.equals("128m") ? "256m" : heap) : startMillrace(heap);
+    }
+
+    /** Apache Kafka, whatever {@code broker.under.test} says. */
+    static BrokerUnderTest startApache(String heap) {
+        return new ApacheUnderTest(
+                ApacheKafkaBroker.start(
+                        Scratch.directory("broker-under-test-"),
+                        List.of("-Xmx" + heap, "-XX:TieredStopAtLevel=1"),
+                        CONFIG));
+    }
+
+    /** Millrace, whatever {@code broker.under.test} says. */
+    static BrokerUnderTest startMillrace(String heap) {
+        return MillraceServer.start(Scratch.directory("broker-under-test-"), heap, CONFIG);
     }
 
     static boolean isApache() {
