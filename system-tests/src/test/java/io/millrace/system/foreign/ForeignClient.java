@@ -1,5 +1,6 @@
 package io.millrace.system.foreign;
 
+import io.millrace.peers.DebianPackages;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,16 @@ record ForeignClient(String name, String version, List<String> command) {
                         "-cp",
                         jars.resolve("*") + ":" + Path.of("target", "test-classes"),
                         "io.millrace.system.foreign.kafkaclients.KafkaClientsProgram"));
+    }
+
+    /** A program in Python; its version is that of a Debian package. */
+    static ForeignClient python(String name, String versionOf, String program) {
+        return new ForeignClient(
+                name,
+                DebianPackages.version(versionOf).orElseThrow(),
+                List.of(
+                        "/usr/bin/python3",
+                        Installed.resources("scenarios.py", program).resolve(program).toString()));
     }
 
     List<String> command(String bootstrap, List<String> features) {
