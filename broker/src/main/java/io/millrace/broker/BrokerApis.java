@@ -5,6 +5,7 @@ import static io.millrace.broker.api.ApiTable.row;
 import io.millrace.base.time.Clock;
 import io.millrace.base.time.RandomSource;
 import io.millrace.broker.api.AdminApis;
+import io.millrace.broker.api.AlterReplicaLogDirsHandler;
 import io.millrace.broker.api.ApiTable;
 import io.millrace.broker.api.DeleteGroupsHandler;
 import io.millrace.broker.api.DeleteRecordsHandler;
@@ -43,6 +44,7 @@ import io.millrace.broker.partition.PartitionTable;
 import io.millrace.broker.telemetry.ClientTelemetry;
 import io.millrace.broker.txn.MarkerTarget;
 import io.millrace.broker.txn.TransactionCoordinator;
+import io.millrace.protocol.message.AlterReplicaLogDirsRequest;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.DeleteGroupsRequest;
 import io.millrace.protocol.message.DeleteRecordsRequest;
@@ -202,6 +204,14 @@ final class BrokerApis {
                         Resource.CLUSTER,
                         DescribeLogDirsRequest::read,
                         new DescribeLogDirsHandler(parts.partitions())));
+        rows.add(
+                row(
+                        ApiKey.ALTER_REPLICA_LOG_DIRS,
+                        0,
+                        2,
+                        Resource.CLUSTER,
+                        AlterReplicaLogDirsRequest::read,
+                        new AlterReplicaLogDirsHandler(parts.partitions())));
         rows.add(
                 row(
                         ApiKey.DESCRIBE_TOPIC_PARTITIONS,

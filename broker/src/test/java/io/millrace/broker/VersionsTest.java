@@ -2,6 +2,7 @@ package io.millrace.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
@@ -78,9 +79,7 @@ final class VersionsTest {
             assertThat(response.errorCode()).isEqualTo(ErrorCode.UNSUPPORTED_VERSION.code());
             assertThat(response.apiKeys())
                     .extracting(ApiVersion::apiKey, ApiVersion::minVersion, ApiVersion::maxVersion)
-                    .contains(
-                            org.assertj.core.groups.Tuple.tuple(
-                                    ApiKey.API_VERSIONS.id(), (short) 0, (short) 4));
+                    .contains(tuple(ApiKey.API_VERSIONS.id(), (short) 0, (short) 4));
             assertThat(wire.ask(4, apiVersions(), ApiVersionsResponse::read).errorCode())
                     .as("the connection is as good as before")
                     .isZero();

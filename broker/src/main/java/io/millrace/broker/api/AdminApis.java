@@ -4,6 +4,7 @@ import io.millrace.broker.config.ConfigCatalog;
 import io.millrace.broker.controller.ControllerApi;
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.protocol.message.AlterConfigsRequest;
+import io.millrace.protocol.message.AlterPartitionReassignmentsRequest;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiRequest;
 import io.millrace.protocol.message.ApiResponse;
@@ -12,8 +13,11 @@ import io.millrace.protocol.message.CreateTopicsRequest;
 import io.millrace.protocol.message.DeleteTopicsRequest;
 import io.millrace.protocol.message.DescribeClusterRequest;
 import io.millrace.protocol.message.DescribeConfigsRequest;
+import io.millrace.protocol.message.ElectLeadersRequest;
 import io.millrace.protocol.message.IncrementalAlterConfigsRequest;
 import io.millrace.protocol.message.ListConfigResourcesRequest;
+import io.millrace.protocol.message.ListPartitionReassignmentsRequest;
+import io.millrace.protocol.message.UnregisterBrokerRequest;
 import io.millrace.protocol.message.UpdateFeaturesRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +36,8 @@ public final class AdminApis {
         addTopics(rows, node, metadata, controller, catalog);
         addConfigs(rows, node, metadata, controller, catalog);
         addCluster(rows, node, metadata, controller);
+        addReplicas(rows, metadata);
+        rows.addAll(SecurityApis.rows(metadata, controller));
         return rows;
     }
 
@@ -111,10 +117,37 @@ public final class AdminApis {
                         Resource.CLUSTER,
                         UpdateFeaturesRequest::read,
                         new UpdateFeaturesHandler(controller)));
+        rows.add(
+                row(
+                        ApiKey.UNREGISTER_BROKER,
+                        Resource.CLUSTER,
+                        UnregisterBrokerRequest::read,
+                        new UnregisterBrokerHandler(controller)));
+    }
+
+    private static void addReplicas(List<ApiTable.Row<?, ?>> rows, MetadataView metadata) {
+        rows.add(
+                row(
+                        ApiKey.ELECT_LEADERS,
+                        Resource.CLUSTER,
+                        ElectLeadersRequest::read,
+                        new ElectLeadersHandler(metadata)));
+        rows.add(
+                row(
+                        ApiKey.ALTER_PARTITION_REASSIGNMENTS,
+                        Resource.CLUSTER,
+                        AlterPartitionReassignmentsRequest::read,
+                        new AlterPartitionReassignmentsHandler(metadata)));
+        rows.add(
+                row(
+                        ApiKey.LIST_PARTITION_REASSIGNMENTS,
+                        Resource.CLUSTER,
+                        ListPartitionReassignmentsRequest::read,
+                        new ListPartitionReassignmentsHandler()));
     }
 
     /** All versions that exist. */
-    private static <Q extends ApiRequest<R>, R extends ApiResponse> ApiTable.Row<Q, R> row(
+    static <Q extends ApiRequest<R>, R extends ApiResponse> ApiTable.Row<Q, R> row(
             ApiKey key,
             Resource resource,
             ApiTable.RequestReader<Q> reader,

@@ -6,6 +6,7 @@ import io.millrace.metadata.record.BrokerChange;
 import io.millrace.metadata.record.BrokerRegistration;
 import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.metadata.record.ProducerIdBlock;
+import io.millrace.metadata.record.UnregisterBroker;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import java.util.ArrayList;
@@ -87,6 +88,21 @@ final class BrokerPlan {
         records.add(new BrokerChange(brokerId, brokerEpoch, broker.fenced(), true));
         records.addAll(election.leave(brokerId));
         return changed(records);
+    }
+
+    /** An operator says that the broker will not come back. */
+    Decision<Void> unregister(int brokerId) {
+        BrokerImage broker = image.broker(brokerId);
+        if (broker == null) {
+            throw new ApiException(
+                    ErrorCode.BROKER_ID_NOT_REGISTERED,
+                    "broker " + brokerId + " is not registered");
+        }
+        if (!broker.fenced()) {
+            throw new ApiException(
+                    ErrorCode.INVALID_REQUEST, "broker " + brokerId + " runs; stop it first");
+        }
+        return changed(List.of(new UnregisterBroker(brokerId, broker.epoch())));
     }
 
     Decision<ProducerIdRange> allocateProducerIds(int brokerId, long brokerEpoch) {

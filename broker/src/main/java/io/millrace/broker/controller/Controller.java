@@ -227,6 +227,23 @@ public final class Controller implements ControllerApi {
     }
 
     @Override
+    public CompletableFuture<List<AdminResult<QuotaAlteration>>> alterQuotas(
+            List<QuotaAlteration> alterations, boolean validateOnly) {
+        return ask(t -> new QuotaPlan(t.speculative).alter(alterations, validateOnly));
+    }
+
+    @Override
+    public CompletableFuture<Map<String, AdminResult<String>>> alterCredentials(
+            List<ScramAlteration> alterations) {
+        return ask(t -> new ScramPlan(t.speculative).alter(alterations));
+    }
+
+    @Override
+    public CompletableFuture<Void> unregisterBroker(int brokerId) {
+        return ask(t -> brokerPlan(t.speculative).unregister(brokerId));
+    }
+
+    @Override
     public CompletableFuture<ProducerIdRange> allocateProducerIds(int brokerId, long brokerEpoch) {
         return ask(t -> brokerPlan(t.speculative).allocateProducerIds(brokerId, brokerEpoch));
     }

@@ -37,6 +37,20 @@ public interface ControllerApi {
     CompletableFuture<List<String>> updateFeatures(
             List<FeatureUpdate> updates, boolean validateOnly);
 
+    /** Results are in the order of the alterations. */
+    CompletableFuture<List<AdminResult<QuotaAlteration>>> alterQuotas(
+            List<QuotaAlteration> alterations, boolean validateOnly);
+
+    /** Results by user. */
+    CompletableFuture<Map<String, AdminResult<String>>> alterCredentials(
+            List<ScramAlteration> alterations);
+
+    /**
+     * Forgets a broker. Fails with {@code BROKER_ID_NOT_REGISTERED} if there is none, with {@code
+     * INVALID_REQUEST} if it runs.
+     */
+    CompletableFuture<Void> unregisterBroker(int brokerId);
+
     CompletableFuture<ProducerIdRange> allocateProducerIds(int brokerId, long brokerEpoch);
 
     /** Registers the broker, fenced. The result is its broker epoch. */

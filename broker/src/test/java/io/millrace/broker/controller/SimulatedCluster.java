@@ -180,6 +180,23 @@ final class SimulatedCluster {
         }
 
         @Override
+        public CompletableFuture<List<AdminResult<QuotaAlteration>>> alterQuotas(
+                List<QuotaAlteration> alterations, boolean validateOnly) {
+            return any().alterQuotas(alterations, validateOnly);
+        }
+
+        @Override
+        public CompletableFuture<Map<String, AdminResult<String>>> alterCredentials(
+                List<ScramAlteration> alterations) {
+            return any().alterCredentials(alterations);
+        }
+
+        @Override
+        public CompletableFuture<Void> unregisterBroker(int brokerId) {
+            return any().unregisterBroker(brokerId);
+        }
+
+        @Override
         public CompletableFuture<ProducerIdRange> allocateProducerIds(
                 int brokerId, long brokerEpoch) {
             return any().allocateProducerIds(brokerId, brokerEpoch);

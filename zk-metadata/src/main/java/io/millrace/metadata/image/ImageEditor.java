@@ -11,7 +11,9 @@ import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.metadata.record.PartitionChange;
 import io.millrace.metadata.record.PartitionRecord;
 import io.millrace.metadata.record.ProducerIdBlock;
+import io.millrace.metadata.record.QuotaChange;
 import io.millrace.metadata.record.RemoveTopic;
+import io.millrace.metadata.record.ScramChange;
 import io.millrace.metadata.record.TopicCreated;
 import io.millrace.metadata.record.UnregisterBroker;
 import java.util.ArrayList;
@@ -44,6 +46,7 @@ public final class ImageEditor {
     private SortedMap<Integer, BrokerImage> brokers;
     private SortedMap<String, Integer> features;
     private MetadataImage.Control control;
+    private ClientsImage clients;
 
     public ImageEditor(MetadataImage before) {
         this.before = before;
@@ -53,6 +56,7 @@ public final class ImageEditor {
         this.brokers = before.brokers();
         this.features = before.features();
         this.control = before.control();
+        this.clients = before.clients();
     }
 
     /** Applies the record. */
@@ -75,6 +79,8 @@ public final class ImageEditor {
             case CONFIG_CHANGE -> configure((ConfigChange) record);
             case PRODUCER_ID_BLOCK -> advance((ProducerIdBlock) record);
             case FEATURE_LEVEL -> setLevel((FeatureLevel) record);
+            case QUOTA_CHANGE -> clients = clients.with((QuotaChange) record);
+            case SCRAM_CHANGE -> clients = clients.with((ScramChange) record);
         }
     }
 
@@ -103,7 +109,8 @@ public final class ImageEditor {
                         new MetadataImage.Topics(topicsById.finish(), idByName.finish()),
                         brokers,
                         configs.finish(),
-                        features);
+                        features,
+                        clients);
         return new MetadataDelta(
                 before,
                 after,

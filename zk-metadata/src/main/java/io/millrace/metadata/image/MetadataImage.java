@@ -25,7 +25,8 @@ public final class MetadataImage {
                     new Topics(PersistentMap.empty(), PersistentMap.empty()),
                     new TreeMap<>(),
                     PersistentMap.empty(),
-                    new TreeMap<>());
+                    new TreeMap<>(),
+                    ClientsImage.EMPTY);
 
     private final LogPosition position;
     private final Control control;
@@ -33,6 +34,7 @@ public final class MetadataImage {
     private final SortedMap<Integer, BrokerImage> brokers;
     private final PersistentMap<ConfigResource, Map<String, String>> configs;
     private final SortedMap<String, Integer> features;
+    private final ClientsImage clients;
 
     MetadataImage(
             LogPosition position,
@@ -40,13 +42,15 @@ public final class MetadataImage {
             Topics topics,
             SortedMap<Integer, BrokerImage> brokers,
             PersistentMap<ConfigResource, Map<String, String>> configs,
-            SortedMap<String, Integer> features) {
+            SortedMap<String, Integer> features,
+            ClientsImage clients) {
         this.position = position;
         this.control = control;
         this.topics = topics;
         this.brokers = brokers;
         this.configs = configs;
         this.features = features;
+        this.clients = clients;
     }
 
     /** The end of what this image contains. */
@@ -119,6 +123,11 @@ public final class MetadataImage {
     /** Finalized features and their levels. */
     public SortedMap<String, Integer> features() {
         return java.util.Collections.unmodifiableSortedMap(features);
+    }
+
+    /** Quotas and credentials. */
+    public ClientsImage clients() {
+        return clients;
     }
 
     Control control() {

@@ -8,7 +8,9 @@ import io.millrace.metadata.record.FeatureLevel;
 import io.millrace.metadata.record.LogPosition;
 import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.metadata.record.ProducerIdBlock;
+import io.millrace.metadata.record.QuotaChange;
 import io.millrace.metadata.record.RecordChunk;
+import io.millrace.metadata.record.ScramChange;
 import io.millrace.metadata.record.TopicCreated;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -72,5 +74,21 @@ public record MetadataSnapshot(LogPosition position, List<byte[]> chunks) {
             image.config(resource)
                     .forEach((key, value) -> out.accept(new ConfigChange(resource, key, value)));
         }
+        image.clients()
+                .quotas()
+                .forEach(
+                        (entity, limits) ->
+                                limits.forEach(
+                                        (key, limit) ->
+                                                out.accept(new QuotaChange(entity, key, limit))));
+        image.clients()
+                .credentials()
+                .forEach(
+                        (user, credentials) ->
+                                credentials.forEach(
+                                        (mechanism, credential) ->
+                                                out.accept(
+                                                        new ScramChange(
+                                                                user, mechanism, credential))));
     }
 }

@@ -16,7 +16,9 @@ public sealed interface MetadataRecord
                 PartitionChange,
                 ConfigChange,
                 ProducerIdBlock,
-                FeatureLevel {
+                FeatureLevel,
+                QuotaChange,
+                ScramChange {
 
     RecordType type();
 

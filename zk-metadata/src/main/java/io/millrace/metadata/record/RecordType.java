@@ -18,7 +18,9 @@ public enum RecordType {
     PARTITION_CHANGE(8, 0, PartitionChange::readBody),
     CONFIG_CHANGE(9, 0, ConfigChange::readBody),
     PRODUCER_ID_BLOCK(10, 0, ProducerIdBlock::readBody),
-    FEATURE_LEVEL(11, 0, FeatureLevel::readBody);
+    FEATURE_LEVEL(11, 0, FeatureLevel::readBody),
+    QUOTA_CHANGE(12, 0, QuotaChange::readBody),
+    SCRAM_CHANGE(13, 0, ScramChange::readBody);
 
     private static final RecordType[] BY_ID = byId();
 

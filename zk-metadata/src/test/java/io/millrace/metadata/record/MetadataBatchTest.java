@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.base.time.RandomSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +39,27 @@ class MetadataBatchTest {
                     new ConfigChange(ConfigResource.topic("orders"), "retention.ms", "1"),
                     new ConfigChange(ConfigResource.brokerDefaults(), "k", null),
                     new ProducerIdBlock(3, 1, Long.MAX_VALUE),
-                    new FeatureLevel("f", 2));
+                    new FeatureLevel("f", 2),
+                    new QuotaChange(
+                            new QuotaEntity(
+                                    new TreeMap<>(
+                                            Map.of(
+                                                    "user",
+                                                    Optional.of("ada"),
+                                                    "client-id",
+                                                    Optional.empty()))),
+                            "producer_byte_rate",
+                            1024.5),
+                    new QuotaChange(
+                            new QuotaEntity(new TreeMap<>(Map.of("ip", Optional.of("10.0.0.1")))),
+                            "connection_creation_rate",
+                            null),
+                    new ScramChange(
+                            "ada",
+                            ScramMechanism.SCRAM_SHA_256,
+                            ScramCredential.of(
+                                    4096, new byte[] {1, -1}, new byte[] {2}, new byte[] {3})),
+                    new ScramChange("ada", ScramMechanism.SCRAM_SHA_512, null));
 
     private static BatchWriter writer() {
         return new BatchWriter(LogPosition.START, 7, RandomSource.seeded(1));
