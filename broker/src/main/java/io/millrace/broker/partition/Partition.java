@@ -18,6 +18,7 @@ import io.millrace.protocol.record.BatchRules;
 import io.millrace.protocol.record.BatchValidation;
 import io.millrace.protocol.record.BatchValidator;
 import io.millrace.protocol.record.RecordBatchView;
+import io.millrace.protocol.record.TimestampType;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -170,19 +171,23 @@ public final class Partition implements CompactedLog {
      * order. The future completes on the owner's loop, or at once if the batch is refused.
      */
     public CompletableFuture<AppendResult> append(ByteBuf records, AppendDemand demand) {
+        if (demand.origin() != AppendOrigin.CLIENT) {
+            RecordBatchView batch = RecordBatchView.at(records, records.readerIndex());
+            return append(new PendingAppend(batch, demand, null));
+        }
+        LogConfig config = state.config();
         BatchValidation checked =
-                demand.origin() == AppendOrigin.CLIENT
-                        ? BatchValidator.validate(
-                                records, rulesOf(state.config()), context.clock().wallMs())
-                        : new BatchValidation.Valid(
-                                RecordBatchView.at(records, records.readerIndex()));
+                BatchValidator.validate(records, rulesOf(config), context.clock().wallMs());
         if (checked instanceof BatchValidation.Invalid invalid) {
             return CompletableFuture.completedFuture(
                     new AppendResult.Rejected(
                             invalid.error(), id + ": " + invalid.reason(), invalid.records()));
         }
-        RecordBatchView batch = ((BatchValidation.Valid) checked).batch();
-        return append(new PendingAppend(batch, demand, null));
+        BatchValidation.Valid valid = (BatchValidation.Valid) checked;
+        if (config.timestampType() == TimestampType.CREATE_TIME) {
+            valid.batch().keepCreateTime(valid.maxTimestampMs());
+        }
+        return append(new PendingAppend(valid.batch(), demand, null));
     }
 
     /** The same without a limit in time, for writers that need no verification. */

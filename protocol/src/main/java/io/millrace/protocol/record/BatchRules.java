@@ -14,4 +14,12 @@ public record BatchRules(
         boolean keysRequired,
         TimestampType timestampType,
         long timestampBeforeMaxMs,
-        long timestampAfterMaxMs) {}
+        long timestampAfterMaxMs) {
+
+    /** Whether a record may bear this time; having none is no fault. */
+    boolean takesTime(long timestampMs, long nowMs) {
+        return timestampMs == RecordBatchHeader.NO_TIMESTAMP
+                || (timestampMs - nowMs <= timestampAfterMaxMs
+                        && nowMs - timestampMs <= timestampBeforeMaxMs);
+    }
+}

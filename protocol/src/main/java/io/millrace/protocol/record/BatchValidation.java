@@ -6,8 +6,13 @@ import java.util.List;
 /** What {@link BatchValidator} found. */
 public sealed interface BatchValidation {
 
-    /** The batch may be appended as it is. */
-    record Valid(RecordBatchView batch) implements BatchValidation {}
+    /**
+     * The batch may be appended, with at most its header's time put right.
+     *
+     * @param maxTimestampMs latest time of its records, whatever its header says; -1 if they have
+     *     none
+     */
+    record Valid(RecordBatchView batch, long maxTimestampMs) implements BatchValidation {}
 
     /**
      * @param records the records at fault, if single ones are

@@ -14,15 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks what a client wants appended to one partition. Stateless; runs on any thread and changes
- * nothing. What the header can prove is always checked, and so is the layout of records that are
- * not compressed ({@link RecordWalk}).
- *
- * <p>Compressed records are opened only where the topic demands something of them, that is, keys on
- * compacted topics, and then under {@link DecompressionLimit#ofBroker}. Elsewhere the broker would
- * spend many times the cost of an append, and give every client a way to make it unpack bombs, to
- * find out what every reader finds out for itself. The price: a client that computes a right CRC
- * over compressed nonsense stores it, and its readers fail on it. What such a batch cannot do is
- * change offsets, sequences or other batches.
+ * nothing. What is valid, every reader can read: headers and the layout of all records are checked
+ * ({@link RecordWalk}), those of compressed batches after unpacking them under {@link
+ * DecompressionLimit#ofBroker}.
  */
 public final class BatchValidator {
     /** Records named in one answer at most. */
@@ -52,10 +46,10 @@ public final class BatchValidator {
         byte magic = records.getByte(records.readerIndex() + RecordBatchHeader.MAGIC);
         if (magic != RecordBatchHeader.CURRENT_MAGIC) {
             return invalid(
-                    ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT,
+                    ErrorCode.INVALID_RECORD,
                     "record format "
                             + magic
-                            + " is not supported, only format "
+                            + " is not taken, only format "
                             + RecordBatchHeader.CURRENT_MAGIC);
         }
         if (size < readable) {
@@ -73,20 +67,14 @@ public final class BatchValidator {
                             + Integer.toHexString(batch.computeCrc())
                             + ")");
         }
-        Invalid problem = problemOfCounts(batch);
+        Invalid problem = problemOfCounts(batch, rules);
         if (problem == null) {
             problem = problemOfProducer(batch);
         }
-        if (problem == null) {
-            problem = problemOfTime(batch, rules, nowMs);
-        }
-        if (problem == null) {
-            problem = problemOfRecords(batch, rules);
-        }
-        return problem == null ? new Valid(batch) : problem;
+        return problem == null ? validateRecords(batch, rules, nowMs) : problem;
     }
 
-    private static @Nullable Invalid problemOfCounts(RecordBatchView batch) {
+    private static @Nullable Invalid problemOfCounts(RecordBatchView batch, BatchRules rules) {
         if (CompressionType.byId(batch.codecId()).isEmpty()) {
             return invalid(
                     ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
@@ -95,14 +83,10 @@ public final class BatchValidator {
         if (batch.isControl()) {
             return invalid(ErrorCode.INVALID_RECORD, "clients may not write control batches");
         }
-        if (batch.baseOffset() < 0 || batch.lastOffsetDelta() < 0) {
+        if (batch.baseOffset() != 0) {
             return invalid(
                     ErrorCode.INVALID_RECORD,
-                    "base offset "
-                            + batch.baseOffset()
-                            + " or last offset delta "
-                            + batch.lastOffsetDelta()
-                            + " is negative");
+                    "base offset is " + batch.baseOffset() + ", which the broker assigns; send 0");
         }
         int count = batch.count();
         if (count < 1 || batch.lastOffsetDelta() != count - 1) {
@@ -112,12 +96,11 @@ public final class BatchValidator {
                             + " records do not have a last offset delta of "
                             + batch.lastOffsetDelta());
         }
-        long bytes = (long) batch.sizeInBytes() - RecordBatchHeader.HEADER_BYTES;
-        long most =
+        int bytes = batch.sizeInBytes() - RecordBatchHeader.HEADER_BYTES;
+        int most =
                 batch.isCompressed()
-                        ? Math.max(
-                                DecompressionLimit.FLOOR_BYTES,
-                                bytes * DecompressionLimit.BROKER_MAX_RATIO)
+                        ? DecompressionLimit.ofBroker(rules.maxBatchBytes())
+                                .maxOutputBytesFor(bytes)
                         : bytes;
         if (count > most / RecordBatchHeader.MIN_RECORD_BYTES) {
             return invalid(
@@ -151,80 +134,89 @@ public final class BatchValidator {
         return null;
     }
 
-    private static @Nullable Invalid problemOfTime(
+    private static BatchValidation validateRecords(
             RecordBatchView batch, BatchRules rules, long nowMs) {
-        if (rules.timestampType() == TimestampType.LOG_APPEND_TIME) {
-            return null;
-        }
-        if (batch.timestampType() == TimestampType.LOG_APPEND_TIME) {
-            return invalid(
-                    ErrorCode.INVALID_TIMESTAMP,
-                    "producers may not set LogAppendTime on a topic that keeps their timestamps");
-        }
-        long max = batch.maxTimestamp();
-        if (max == RecordBatchHeader.NO_TIMESTAMP) {
-            return null;
-        }
-        // Without looking at each record: the highest bounds the future, the first stands for the
-        // past.
-        if (max - nowMs > rules.timestampAfterMaxMs()
-                || nowMs - Math.min(batch.baseTimestamp(), max) > rules.timestampBeforeMaxMs()) {
-            return invalid(
-                    ErrorCode.INVALID_TIMESTAMP,
-                    "timestamps "
-                            + batch.baseTimestamp()
-                            + ".."
-                            + max
-                            + " are not within "
-                            + rules.timestampBeforeMaxMs()
-                            + " ms before and "
-                            + rules.timestampAfterMaxMs()
-                            + " ms after the broker's "
-                            + nowMs);
-        }
-        return null;
-    }
-
-    private static @Nullable Invalid problemOfRecords(RecordBatchView batch, BatchRules rules) {
+        DecompressionLimit limit = DecompressionLimit.ofBroker(rules.maxBatchBytes());
         try {
-            if (rules.keysRequired()) {
-                return problemOfKeys(batch, rules);
+            RecordWalk walk = walk(batch, limit);
+            boolean ownTimes = batch.timestampType() == TimestampType.CREATE_TIME;
+            long latest =
+                    ownTimes
+                            ? batch.baseTimestamp() + walk.maxTimestampDelta()
+                            : batch.maxTimestamp();
+            long earliest = ownTimes ? batch.baseTimestamp() + walk.minTimestampDelta() : latest;
+            boolean sound =
+                    !(rules.keysRequired() && walk.isKeyMissing())
+                            && (rules.timestampType() == TimestampType.LOG_APPEND_TIME
+                                    ? ownTimes
+                                    : rules.takesTime(earliest, nowMs)
+                                            && rules.takesTime(latest, nowMs));
+            if (sound) {
+                return new Valid(batch, latest);
             }
-            if (!batch.isCompressed()) {
-                RecordWalk.check(batch);
-            }
-            return null;
+            List<RecordError> errors = new ArrayList<>();
+            boolean badTime = findErrors(batch, rules, nowMs, limit, errors);
+            return errors.isEmpty() ? new Valid(batch, latest) : refusal(badTime, errors);
         } catch (CorruptBatchException e) {
             return invalid(ErrorCode.INVALID_RECORD, String.valueOf(e.getMessage()));
         }
     }
 
-    private static @Nullable Invalid problemOfKeys(RecordBatchView batch, BatchRules rules) {
-        List<RecordError> errors = new ArrayList<>();
-        DecompressionLimit limit = DecompressionLimit.ofBroker(rules.maxBatchBytes());
+    private static RecordWalk walk(RecordBatchView batch, DecompressionLimit limit) {
+        if (!batch.isCompressed()) {
+            return RecordWalk.over(batch.section(), batch.count());
+        }
+        ByteBuf plain = batch.decompressed(ByteBufAllocator.DEFAULT, limit);
+        try {
+            return RecordWalk.over(plain, batch.count());
+        } finally {
+            plain.release();
+        }
+    }
+
+    /** Names the records at fault; gives whether one of them is so for its time. */
+    private static boolean findErrors(
+            RecordBatchView batch,
+            BatchRules rules,
+            long nowMs,
+            DecompressionLimit limit,
+            List<RecordError> errors) {
+        boolean badTime = false;
         try (RecordCursor cursor = batch.records(ByteBufAllocator.DEFAULT, limit)) {
-            int index = 0;
-            while (cursor.next()) {
-                if (cursor.offsetDelta() != index) {
-                    return invalid(
-                            ErrorCode.INVALID_RECORD,
-                            "record " + index + " has the offset delta " + cursor.offsetDelta());
+            for (int i = 0; cursor.next() && errors.size() < MAX_RECORD_ERRORS; i++) {
+                if (rules.keysRequired() && !cursor.hasKey()) {
+                    errors.add(new RecordError(i, "a compacted topic takes no record without key"));
+                } else if (rules.timestampType() == TimestampType.LOG_APPEND_TIME) {
+                    if (batch.timestampType() == TimestampType.LOG_APPEND_TIME) {
+                        badTime = true;
+                        errors.add(new RecordError(i, "only the broker may set LogAppendTime"));
+                    }
+                } else if (!rules.takesTime(cursor.timestampMs(), nowMs)) {
+                    badTime = true;
+                    errors.add(new RecordError(i, whyNotTaken(cursor.timestampMs(), rules, nowMs)));
                 }
-                cursor.headers();
-                if (!cursor.hasKey() && errors.size() < MAX_RECORD_ERRORS) {
-                    errors.add(
-                            new RecordError(
-                                    index, "a compacted topic takes no record without key"));
-                }
-                index++;
             }
         }
-        return errors.isEmpty()
-                ? null
-                : new Invalid(
-                        ErrorCode.INVALID_RECORD,
-                        "one or more records have no key, which a compacted topic needs",
-                        errors);
+        return badTime;
+    }
+
+    private static String whyNotTaken(long timestampMs, BatchRules rules, long nowMs) {
+        return "timestamp "
+                + timestampMs
+                + " is not within "
+                + rules.timestampBeforeMaxMs()
+                + " ms before and "
+                + rules.timestampAfterMaxMs()
+                + " ms after the broker's "
+                + nowMs;
+    }
+
+    private static Invalid refusal(boolean badTime, List<RecordError> errors) {
+        RecordError first = errors.get(0);
+        return new Invalid(
+                badTime ? ErrorCode.INVALID_TIMESTAMP : ErrorCode.INVALID_RECORD,
+                "record " + first.index() + ": " + first.reason() + "; all or none are taken",
+                errors);
     }
 
     private static Invalid invalid(ErrorCode error, String reason) {

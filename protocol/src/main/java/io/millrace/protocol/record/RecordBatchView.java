@@ -221,6 +221,19 @@ public final class RecordBatchView {
     }
 
     /**
+     * Makes the records keep their own times and the header name the latest of them; computes the
+     * CRC again if that changes anything.
+     */
+    public void keepCreateTime(long latestMs) {
+        if (maxTimestamp() == latestMs && timestampType() == TimestampType.CREATE_TIME) {
+            return;
+        }
+        buffer.setShort(start + ATTRIBUTES, attributes() & ~RecordBatchHeader.LOG_APPEND_TIME_FLAG);
+        buffer.setLong(start + MAX_TIMESTAMP, latestMs);
+        buffer.setInt(start + CRC, computeCrc());
+    }
+
+    /**
      * Walks the records. Keys and values are slices: of this batch's buffer, or of a decompressed
      * one that the cursor owns until it is closed.
      *
@@ -228,10 +241,23 @@ public final class RecordBatchView {
      *     io.millrace.protocol.compress.DecompressionLimitException} when they grow too large
      */
     public RecordCursor records(ByteBufAllocator allocator, DecompressionLimit limit) {
-        ByteBuf section = buffer.slice(start + HEADER_BYTES, size - HEADER_BYTES);
-        if (!isCompressed()) {
-            return new RecordCursor(this, section, false);
-        }
+        return isCompressed()
+                ? new RecordCursor(this, decompressed(allocator, limit), true)
+                : new RecordCursor(this, section(), false);
+    }
+
+    /** The records as they lie in the batch, compressed or not; shares memory. */
+    ByteBuf section() {
+        return buffer.slice(start + HEADER_BYTES, size - HEADER_BYTES);
+    }
+
+    /**
+     * The records of a compressed batch, which the caller releases.
+     *
+     * @throws CorruptBatchException as {@link #records}
+     */
+    ByteBuf decompressed(ByteBufAllocator allocator, DecompressionLimit limit) {
+        ByteBuf section = section();
         int compressed = section.readableBytes();
         int most = limit.maxOutputBytesFor(compressed);
         ByteBuf plain =
@@ -239,6 +265,7 @@ public final class RecordBatchView {
                         (int) Math.min(most, Math.max(256, (long) compressed * 4)), limitOf(most));
         try {
             compressionType().codec().decompress(section, plain, most);
+            return plain;
         } catch (DecompressionException e) {
             plain.release();
             throw new CorruptBatchException(
@@ -247,7 +274,6 @@ public final class RecordBatchView {
             plain.release();
             throw e;
         }
-        return new RecordCursor(this, plain, true);
     }
 
     /** Codecs write in chunks and check after each, so the buffer may exceed the limit a little. */

@@ -1,12 +1,14 @@
 package io.millrace.protocol.record;
 
+import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 
 /**
- * Checks that the records of one uncompressed batch are laid out as the format says, so that no
- * reader fails on them: lengths within their bounds, offset deltas 0, 1, 2 and so on, headers that
- * fill their record, no byte left over. Contents are not looked at. Runs on every produced batch,
- * so it allocates nothing per record. For its layout see {@link RecordCursor}.
+ * Checks that the records of one batch are laid out as the format says, so that no reader fails on
+ * them: lengths within their bounds, offset deltas 0, 1, 2 and so on, headers that fill their
+ * record, no byte left over. Finds their range of time and whether all have keys; other contents
+ * are not looked at. Runs on every produced batch, so it allocates nothing per record. For its
+ * layout see {@link RecordCursor}.
  */
 final class RecordWalk {
     private final ByteBuffer bytes;
@@ -17,6 +19,9 @@ final class RecordWalk {
     private int recordEnd;
 
     private int record;
+    private long minTimestampDelta = Long.MAX_VALUE;
+    private long maxTimestampDelta = Long.MIN_VALUE;
+    private boolean keyMissing;
 
     private RecordWalk(ByteBuffer bytes, int count) {
         this.bytes = bytes;
@@ -25,13 +30,29 @@ final class RecordWalk {
     }
 
     /**
+     * @param plain the records of the batch, uncompressed; its reader index stays
      * @throws CorruptBatchException at the first record that is not within its bounds or not at its
      *     place
      */
-    static void check(RecordBatchView batch) {
-        int index = batch.start() + RecordBatchHeader.HEADER_BYTES;
-        int length = batch.sizeInBytes() - RecordBatchHeader.HEADER_BYTES;
-        new RecordWalk(batch.buffer().nioBuffer(index, length), batch.count()).walk();
+    static RecordWalk over(ByteBuf plain, int count) {
+        RecordWalk walk =
+                new RecordWalk(plain.nioBuffer(plain.readerIndex(), plain.readableBytes()), count);
+        walk.walk();
+        return walk;
+    }
+
+    /** Earliest time of a record, after the base timestamp of its batch. */
+    long minTimestampDelta() {
+        return minTimestampDelta;
+    }
+
+    /** Latest time of a record, after the base timestamp of its batch. */
+    long maxTimestampDelta() {
+        return maxTimestampDelta;
+    }
+
+    boolean isKeyMissing() {
+        return keyMissing;
     }
 
     private void walk() {
@@ -44,12 +65,14 @@ final class RecordWalk {
             }
             recordEnd = at + length;
             at++; // attributes, of which no bit has a meaning
-            skipVarlong();
+            long timestampDelta = readVarlong();
+            minTimestampDelta = Math.min(minTimestampDelta, timestampDelta);
+            maxTimestampDelta = Math.max(maxTimestampDelta, timestampDelta);
             int offsetDelta = readVarint();
             if (offsetDelta != record) {
                 throw corrupt("offset delta " + offsetDelta);
             }
-            skip("key", -1);
+            keyMissing |= skip("key", -1) < 0;
             skip("value", -1);
             walkHeaders();
             if (at != recordEnd) {
@@ -73,12 +96,13 @@ final class RecordWalk {
         }
     }
 
-    private void skip(String what, int least) {
+    private int skip(String what, int least) {
         int length = readVarint();
         if (length < least || length > recordEnd - at) {
             throw corrupt(what + " of " + length + " bytes with " + (recordEnd - at) + " left");
         }
         at += Math.max(length, 0);
+        return length;
     }
 
     private int readVarint() {
@@ -94,13 +118,17 @@ final class RecordWalk {
         return value >>> 1 ^ -(value & 1);
     }
 
-    private void skipVarlong() {
-        int length = 1;
-        while (readByte() < 0) {
-            if (length++ == Varints.MAX_LONG_BYTES) {
+    private long readVarlong() {
+        int next = readByte();
+        long value = next & 0x7f;
+        for (int shift = 7; next < 0; shift += 7) {
+            if (shift == 7 * Varints.MAX_LONG_BYTES) {
                 throw corrupt("a varlong is longer than " + Varints.MAX_LONG_BYTES + " bytes");
             }
+            next = readByte();
+            value |= (long) (next & 0x7f) << shift;
         }
+        return value >>> 1 ^ -(value & 1);
     }
 
     private byte readByte() {

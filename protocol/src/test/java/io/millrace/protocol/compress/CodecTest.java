@@ -107,9 +107,10 @@ class CodecTest {
     @Test
     void limitsFollowRatioSizeAndFloor() {
         DecompressionLimit limit = DecompressionLimit.ofBroker(1 << 20);
-        assertThat(limit.maxOutputBytesFor(10)).isEqualTo(64 * 1024);
-        assertThat(limit.maxOutputBytesFor(100)).isEqualTo(100_000);
+        assertThat(limit.maxOutputBytesFor(10)).isEqualTo(1 << 20);
+        assertThat(limit.maxOutputBytesFor(2_000)).isEqualTo(2_000_000);
         assertThat(limit.maxOutputBytesFor(1 << 20)).isEqualTo(16 << 20);
+        assertThat(new DecompressionLimit(10, 1 << 20).maxOutputBytesFor(10)).isEqualTo(64 * 1024);
         assertThat(DecompressionLimit.ofReader(5000).maxOutputBytesFor(10)).isEqualTo(5000);
     }
 

@@ -15,6 +15,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -51,7 +52,7 @@ class BatchValidatorTest {
         for (int magic : new int[] {0, 1, 3, -1}) {
             ByteBuf bad = batch();
             bad.setByte(RecordBatchHeader.MAGIC, magic);
-            assertError(bad, ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT);
+            assertError(bad, ErrorCode.INVALID_RECORD);
         }
     }
 
@@ -65,11 +66,13 @@ class BatchValidatorTest {
     }
 
     @Test
+    @Tag("wire-15")
     void oneBatchOnly() {
         assertError(Unpooled.wrappedBuffer(batch(), batch()).copy(), ErrorCode.INVALID_RECORD);
     }
 
     @Test
+    @Tag("wire-19")
     void largerThanTheTopicTakes() {
         BatchRules small = new BatchRules(70, false, TimestampType.CREATE_TIME, 1, 1);
         assertThat(error(BatchValidator.validate(batch(), small, NOW)))
@@ -91,12 +94,15 @@ class BatchValidatorTest {
                             b.setInt(RecordBatchHeader.LAST_OFFSET_DELTA, Integer.MAX_VALUE - 1);
                         }),
                 ErrorCode.INVALID_RECORD);
-        assertError(
-                patched(b -> b.setLong(RecordBatchHeader.BASE_OFFSET, -1)),
-                ErrorCode.INVALID_RECORD);
+        for (long baseOffset : new long[] {-1, 1, Long.MAX_VALUE}) {
+            assertError(
+                    patched(b -> b.setLong(RecordBatchHeader.BASE_OFFSET, baseOffset)),
+                    ErrorCode.INVALID_RECORD);
+        }
     }
 
     @Test
+    @Tag("wire-19")
     void reservedCodecsAndControlBatchesAreRefused() {
         for (int codec = 5; codec <= 7; codec++) {
             int bits = codec;
@@ -153,6 +159,7 @@ class BatchValidatorTest {
     }
 
     @Test
+    @Tag("wire-19")
     void recordsWithoutKeyAreNamedOnCompactedTopics() {
         ByteBuf out = Unpooled.buffer();
         RecordBatchBuilder builder =
@@ -168,16 +175,113 @@ class BatchValidatorTest {
     }
 
     @Test
-    void bombsAreRefusedWhereABatchMustBeOpened() {
+    void bombsAreRefused() {
         for (CompressionType type : List.of(CompressionType.GZIP, CompressionType.ZSTD)) {
-            ByteBuf out = Unpooled.buffer();
-            RecordBatchBuilder builder = new RecordBatchBuilder(out, Compression.of(type));
-            builder.append(NOW, new byte[1], new byte[20 << 20]);
-            builder.build();
-            Invalid invalid = (Invalid) BatchValidator.validate(out, COMPACTED, NOW);
-            assertThat(invalid.error()).isEqualTo(ErrorCode.INVALID_RECORD);
-            assertThat(invalid.reason()).contains("beyond the limit");
+            assertError(zeros(type, 20 << 20), "beyond the limit");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompressionType.class)
+    void whatUnpacksToNoMoreThanAMessageIsNoBomb(CompressionType type) {
+        assertThat(BatchValidator.validate(zeros(type, 1_000_000), RULES, NOW))
+                .isInstanceOf(Valid.class);
+    }
+
+    private static ByteBuf zeros(CompressionType type, int bytes) {
+        ByteBuf out = Unpooled.buffer();
+        RecordBatchBuilder builder = new RecordBatchBuilder(out, Compression.of(type));
+        builder.append(NOW, new byte[1], new byte[bytes]);
+        builder.build();
+        return out;
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = CompressionType.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    @Tag("wire-19")
+    void compressedNonsenseUnderARightCrcIsRefused(CompressionType type) {
+        int first = RecordBatchHeader.HEADER_BYTES;
+        ByteBuf cut = batch(type, b -> {});
+        for (int at = first; at < cut.readableBytes(); at++) {
+            int position = at;
+            ByteBuf changed =
+                    repaired(batch(type, b -> {}), b -> b.setByte(position, ~b.getByte(position)));
+            if (BatchValidator.validate(changed, RULES, NOW) instanceof Valid valid) {
+                assertThat(offsetsRead(valid.batch())).containsExactly(0L, 1L, 2L);
+            }
+        }
+        ByteBuf plainCalledCompressed =
+                patched(b -> b.setShort(RecordBatchHeader.ATTRIBUTES, type.id()));
+        assertError(plainCalledCompressed, ErrorCode.INVALID_RECORD);
+        ByteBuf wrongCount =
+                repaired(
+                        batch(type, b -> {}),
+                        b -> {
+                            b.setInt(RecordBatchHeader.COUNT, 4);
+                            b.setInt(RecordBatchHeader.LAST_OFFSET_DELTA, 3);
+                        });
+        assertError(wrongCount, ErrorCode.INVALID_RECORD);
+    }
+
+    @ParameterizedTest
+    @EnumSource(CompressionType.class)
+    @Tag("wire-19")
+    void theLatestTimeIsThatOfTheRecordsWhateverTheHeaderSays(CompressionType type) {
+        for (long told : new long[] {-1, 0, NOW + 5, Long.MAX_VALUE}) {
+            ByteBuf batch =
+                    repaired(
+                            batch(type, b -> {}),
+                            b -> b.setLong(RecordBatchHeader.MAX_TIMESTAMP, told));
+            Valid valid = (Valid) BatchValidator.validate(batch, RULES, NOW);
+            assertThat(valid.maxTimestampMs()).isEqualTo(NOW + 2);
+            valid.batch().keepCreateTime(valid.maxTimestampMs());
+            assertThat(valid.batch().maxTimestamp()).isEqualTo(NOW + 2);
+            assertThat(valid.batch().isCrcValid()).isTrue();
+        }
+    }
+
+    @Test
+    @Tag("wire-19")
+    void everyRecordOutsideTheWindowIsNamed() {
+        ByteBuf out = Unpooled.buffer();
+        RecordBatchBuilder builder = new RecordBatchBuilder(out, Compression.NONE);
+        long[] times = {NOW, NOW - 1_000_001, -1, NOW + 60_001, NOW + 60_000};
+        for (long time : times) {
+            builder.append(time, new byte[1], null);
+        }
+        builder.build();
+        Invalid invalid = (Invalid) BatchValidator.validate(out, RULES, NOW);
+        assertThat(invalid.error()).isEqualTo(ErrorCode.INVALID_TIMESTAMP);
+        assertThat(invalid.records()).extracting(RecordError::index).containsExactly(1, 3);
+    }
+
+    @Test
+    void recordsWithoutATimeAreTaken() {
+        ByteBuf out = Unpooled.buffer();
+        RecordBatchBuilder builder = new RecordBatchBuilder(out, Compression.NONE);
+        builder.append(-1, new byte[1], null);
+        builder.append(-1, new byte[1], null);
+        builder.build();
+        assertThat(((Valid) BatchValidator.validate(out, RULES, NOW)).maxTimestampMs())
+                .isEqualTo(-1);
+    }
+
+    @Test
+    void onlyTheBrokerSetsLogAppendTime() {
+        ByteBuf stampedByClient =
+                patched(
+                        b ->
+                                b.setShort(
+                                        RecordBatchHeader.ATTRIBUTES,
+                                        RecordBatchHeader.LOG_APPEND_TIME_FLAG));
+        BatchRules stamped = new BatchRules(1 << 20, false, TimestampType.LOG_APPEND_TIME, 1, 1);
+        Invalid invalid = (Invalid) BatchValidator.validate(stampedByClient, stamped, NOW);
+        assertThat(invalid.error()).isEqualTo(ErrorCode.INVALID_TIMESTAMP);
+        assertThat(invalid.records()).hasSize(3);
+        Valid kept = (Valid) BatchValidator.validate(stampedByClient, RULES, NOW);
+        kept.batch().keepCreateTime(kept.maxTimestampMs());
+        assertThat(kept.batch().timestampType()).isEqualTo(TimestampType.CREATE_TIME);
+        assertThat(kept.batch().isCrcValid()).isTrue();
     }
 
     @Test
@@ -230,7 +334,8 @@ class BatchValidatorTest {
     private static List<Long> offsetsRead(RecordBatchView batch) {
         List<Long> offsets = new ArrayList<>();
         try (RecordCursor cursor =
-                batch.records(UnpooledByteBufAllocator.DEFAULT, DecompressionLimit.ofBroker(1))) {
+                batch.records(
+                        UnpooledByteBufAllocator.DEFAULT, DecompressionLimit.ofReader(1 << 20))) {
             while (cursor.next()) {
                 cursor.headers();
                 offsets.add(cursor.offset());
