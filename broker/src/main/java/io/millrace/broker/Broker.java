@@ -78,6 +78,10 @@ public final class Broker implements AutoCloseable {
     private final DataDirectory data;
     private final ThreadedEventLoop metadataLoop;
     private final ThreadedEventLoop flushLoop;
+
+    /** Where group shards have large assignments made. */
+    private final ThreadedEventLoop groupLoop;
+
     private final EventLoopGroup owners;
     private final EventLoopGroup disk;
     private final ColdReads coldReads;
@@ -123,6 +127,7 @@ public final class Broker implements AutoCloseable {
         this.disk = keep(EventLoopGroup.threaded("disk", DISK_THREADS, clock, this::loopFailed));
         this.metadataLoop = keep(ThreadedEventLoop.start("metadata", clock, this::loopFailed));
         this.flushLoop = keep(ThreadedEventLoop.start("flush", clock, this::loopFailed));
+        this.groupLoop = keep(ThreadedEventLoop.start("group-work", clock, this::loopFailed));
         this.owners =
                 keep(
                         EventLoopGroup.threaded(
@@ -144,7 +149,8 @@ public final class Broker implements AutoCloseable {
                                 PartitionContext.DEFAULT_MAX_PENDING_BYTES),
                         List.of(logs));
         this.cleaner = compaction();
-        this.groups = new GroupCoordinator(config.groups(), clock, random);
+        this.groups =
+                new GroupCoordinator(config.groups(), clock, random, this::image, groupLoop::post);
         this.markers = new LocalMarkers(partitions, groups, this::image);
         this.transactions =
                 new TransactionCoordinator(config.transactions(), clock, markers, this::image);
@@ -407,6 +413,11 @@ public final class Broker implements AutoCloseable {
         release();
         stopped.complete(null);
         LOGGER.atInfo().addKeyValue("broker", config.nodeId()).log("broker stopped");
+    }
+
+    private MetadataImage image() {
+        MetadataNode member = node;
+        return member == null ? MetadataImage.EMPTY : member.view().image();
     }
 
     private static void quietly(String what, CompletableFuture<?> work) {

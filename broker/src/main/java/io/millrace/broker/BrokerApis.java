@@ -7,6 +7,8 @@ import io.millrace.base.time.RandomSource;
 import io.millrace.broker.api.AdminApis;
 import io.millrace.broker.api.AlterReplicaLogDirsHandler;
 import io.millrace.broker.api.ApiTable;
+import io.millrace.broker.api.ConsumerGroupDescribeHandler;
+import io.millrace.broker.api.ConsumerGroupHeartbeatHandler;
 import io.millrace.broker.api.DeleteGroupsHandler;
 import io.millrace.broker.api.DeleteRecordsHandler;
 import io.millrace.broker.api.DescribeGroupsHandler;
@@ -46,6 +48,8 @@ import io.millrace.broker.txn.MarkerTarget;
 import io.millrace.broker.txn.TransactionCoordinator;
 import io.millrace.protocol.message.AlterReplicaLogDirsRequest;
 import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ConsumerGroupDescribeRequest;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest;
 import io.millrace.protocol.message.DeleteGroupsRequest;
 import io.millrace.protocol.message.DeleteRecordsRequest;
 import io.millrace.protocol.message.DescribeGroupsRequest;
@@ -276,6 +280,14 @@ final class BrokerApis {
                         Resource.GROUP,
                         LeaveGroupRequest::read,
                         new LeaveGroupHandler(groups)));
+        rows.add(
+                row(
+                        ApiKey.CONSUMER_GROUP_HEARTBEAT,
+                        0,
+                        1,
+                        Resource.GROUP,
+                        ConsumerGroupHeartbeatRequest::read,
+                        new ConsumerGroupHeartbeatHandler(groups)));
     }
 
     /** Clients are asked for metrics only where somebody can see them. */
@@ -332,6 +344,14 @@ final class BrokerApis {
                         Resource.GROUP,
                         DescribeGroupsRequest::read,
                         new DescribeGroupsHandler(groups)));
+        rows.add(
+                row(
+                        ApiKey.CONSUMER_GROUP_DESCRIBE,
+                        0,
+                        1,
+                        Resource.GROUP,
+                        ConsumerGroupDescribeRequest::read,
+                        new ConsumerGroupDescribeHandler(groups)));
         rows.add(
                 row(
                         ApiKey.LIST_GROUPS,

@@ -4,6 +4,7 @@ import io.millrace.base.config.ConfigKey;
 import io.millrace.base.config.ConfigReader;
 import io.millrace.broker.config.ConfigCatalog;
 import io.millrace.broker.controller.ControllerConfig;
+import io.millrace.broker.group.ConsumerGroupConfig;
 import io.millrace.broker.group.GroupConfig;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.TopicConfigKeys;
@@ -179,6 +180,7 @@ public record BrokerConfig(
         brokerKeys.addAll(ControllerConfig.keys());
         brokerKeys.addAll(GroupConfig.KEYS);
         brokerKeys.addAll(TransactionConfig.KEYS);
+        brokerKeys.addAll(ConsumerGroupConfig.KEYS);
         brokerKeys.addAll(MetricsConfig.KEYS);
         brokerKeys.addAll(NetworkConfig.KEYS);
         brokerKeys.addAll(StorageConfig.keys());

@@ -37,7 +37,9 @@ public final class OffsetCommitHandler
         }
         OffsetCommitResponse unknownAnswer = answerAll(unknown, ErrorCode.UNKNOWN_TOPIC_ID);
         return groups.commit(
-                        request, (topic, partition) -> image.partition(topic, partition) != null)
+                        request,
+                        context.version(),
+                        (topic, partition) -> image.partition(topic, partition) != null)
                 .thenApply(
                         response -> {
                             response.topics().addAll(unknownAnswer.topics());

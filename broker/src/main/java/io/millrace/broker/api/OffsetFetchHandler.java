@@ -39,8 +39,8 @@ public final class OffsetFetchHandler
     public CompletableFuture<OffsetFetchResponse> handle(
             RequestContext context, OffsetFetchRequest request) {
         if (context.version() < FIRST_VERSION_WITH_BATCHES) {
-            return groups.fetchOffsets(request.groupId(), asBatch(request))
-                    .thenApply(group -> asSingle(group, ErrorCode.NONE));
+            return groups.fetchOffsets(request.groupId(), null, -1, asBatch(request))
+                    .thenApply(group -> asSingle(group, ErrorCode.forCode(group.errorCode())));
         }
         boolean byId = context.version() >= FIRST_VERSION_WITH_TOPIC_IDS;
         List<CompletableFuture<OffsetFetchResponseGroup>> answers = new ArrayList<>();
@@ -62,11 +62,11 @@ public final class OffsetFetchHandler
             OffsetFetchRequestGroup group, boolean byId) {
         List<OffsetFetchRequestTopics> asked = group.topics();
         if (!byId) {
-            return groups.fetchOffsets(group.groupId(), asked);
+            return groups.fetchOffsets(group.groupId(), group.memberId(), group.memberEpoch(), asked);
         }
         MetadataImage image = metadata.image();
         if (asked == null) {
-            return groups.fetchOffsets(group.groupId(), null)
+            return groups.fetchOffsets(group.groupId(), group.memberId(), group.memberEpoch(), null)
                     .thenApply(answer -> withIds(answer, image));
         }
         List<OffsetFetchRequestTopics> known = new ArrayList<>();
@@ -79,7 +79,7 @@ public final class OffsetFetchHandler
                 known.add(topic.name(found.name()));
             }
         }
-        return groups.fetchOffsets(group.groupId(), known)
+        return groups.fetchOffsets(group.groupId(), group.memberId(), group.memberEpoch(), known)
                 .thenApply(
                         answer -> {
                             answer.topics().addAll(unknown);

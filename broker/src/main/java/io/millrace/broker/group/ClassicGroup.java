@@ -1,5 +1,6 @@
 package io.millrace.broker.group;
 
+import io.millrace.protocol.error.ErrorCode;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -11,11 +12,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * State of one group of the classic protocol: who its members are, which generation they are in and
- * how far they have read. Holds the invariants between members, static ids and leader; when to
+ * State of one group of the classic protocol: who its members are and which generation they are in.
+ * Holds the invariants between members, static ids and leader; when to
  * change state is decided by {@link Rebalance}. Owned by its shard.
  */
-final class ClassicGroup {
+final class ClassicGroup implements Group {
+    /** Protocol type of consumers. */
+    static final String CONSUMER_TYPE = "consumer";
+
     private final String id;
     private GroupState state = GroupState.EMPTY;
     private long stateSinceMs;
@@ -32,8 +36,6 @@ final class ClassicGroup {
     /** Members of this generation that have not synced yet. */
     private final Set<String> pendingSync = new LinkedHashSet<>();
 
-    private final Map<TopicPartitionKey, CommittedOffset> offsets = new HashMap<>();
-
     /** Counts rebalances, so that a timer of an earlier one does nothing. */
     private long rebalanceRound;
 
@@ -45,8 +47,110 @@ final class ClassicGroup {
         this.stateSinceMs = nowWallMs;
     }
 
-    String id() {
+    @Override
+    public String id() {
         return id;
+    }
+
+    @Override
+    public GroupKind kind() {
+        return GroupKind.CLASSIC;
+    }
+
+    @Override
+    public String stateLabel() {
+        return state.label();
+    }
+
+    @Override
+    public String protocolTypeLabel() {
+        return protocolType == null ? "" : protocolType;
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return state == GroupState.EMPTY;
+    }
+
+    /** Whether its members are consumers, rather than for example Connect workers. */
+    boolean isOfConsumers() {
+        return CONSUMER_TYPE.equals(protocolType);
+    }
+
+    @Override
+    public boolean isSubscribedTo(String topic) {
+        return isOfConsumers()
+                && members.values().stream()
+                        .flatMap(member -> member.protocols().stream())
+                        .anyMatch(
+                                offered ->
+                                        ClassicSubscription.topicsOf(offered.metadata())
+                                                .contains(topic));
+    }
+
+    private boolean subscriptionsAreKnown() {
+        return members.values().stream()
+                .allMatch(
+                        member ->
+                                ClassicSubscription.read(member.metadata(protocol)).isPresent());
+    }
+
+    @Override
+    public ErrorCode checkCommit(Committer who) {
+        if (isEmpty() && who.epoch() < 0) {
+            // A consumer that assigns itself, beside no members, or an administrator.
+            return ErrorCode.NONE;
+        }
+        if (who.isNobody()) {
+            return who.transactional() ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
+        }
+        ErrorCode problem = checkGeneration(who.memberId(), who.instanceId(), who.epoch());
+        if (problem == ErrorCode.NONE && state == GroupState.COMPLETING_REBALANCE) {
+            return ErrorCode.REBALANCE_IN_PROGRESS;
+        }
+        return problem;
+    }
+
+    @Override
+    public ErrorCode checkFetch(@Nullable String memberId, int epoch) {
+        return ErrorCode.NONE;
+    }
+
+    @Override
+    public boolean mayExpire(String topic) {
+        return switch (state) {
+            case EMPTY -> pendingJoin.isEmpty();
+            // KIP-211: what consumers no longer read ages although they go on with other topics.
+            case STABLE -> isOfConsumers() && subscriptionsAreKnown() && !isSubscribedTo(topic);
+            case PREPARING_REBALANCE, COMPLETING_REBALANCE, DEAD -> false;
+        };
+    }
+
+    @Override
+    public long idleSinceMs() {
+        // A group without a type never had members: each of its offsets ages on its own.
+        return isEmpty() && protocolType != null ? stateSinceMs : SINCE_COMMIT;
+    }
+
+    /** Whether the caller is a member of the present generation. */
+    ErrorCode checkGeneration(String memberId, @Nullable String instanceId, int asked) {
+        ErrorCode problem = checkMember(memberId, instanceId);
+        if (problem != ErrorCode.NONE) {
+            return problem;
+        }
+        return asked == generation ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
+    }
+
+    /** Whether the caller is a member, and the one that its instance id belongs to. */
+    ErrorCode checkMember(String memberId, @Nullable String instanceId) {
+        if (instanceId != null) {
+            Member member = staticMember(instanceId);
+            if (member == null) {
+                return ErrorCode.UNKNOWN_MEMBER_ID;
+            }
+            return member.id().equals(memberId) ? ErrorCode.NONE : ErrorCode.FENCED_INSTANCE_ID;
+        }
+        return members.containsKey(memberId) ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
     }
 
     GroupState state() {
@@ -107,10 +211,6 @@ final class ClassicGroup {
 
     Set<String> pendingSync() {
         return pendingSync;
-    }
-
-    Map<TopicPartitionKey, CommittedOffset> offsets() {
-        return offsets;
     }
 
     long rebalanceRound() {

@@ -16,7 +16,8 @@ public record GroupConfig(
         long offsetsRetentionCheckIntervalMs,
         int offsetsTopicPartitions,
         short offsetsTopicReplicationFactor,
-        int offsetsTopicSegmentBytes) {
+        int offsetsTopicSegmentBytes,
+        ConsumerGroupConfig consumer) {
 
     public static final ConfigKey<Integer> INITIAL_REBALANCE_DELAY_MS =
             ConfigKey.ofInt("group.initial.rebalance.delay.ms")
@@ -110,6 +111,7 @@ public record GroupConfig(
                 reader.get(OFFSETS_RETENTION_CHECK_INTERVAL_MS),
                 reader.get(OFFSETS_TOPIC_NUM_PARTITIONS),
                 reader.get(OFFSETS_TOPIC_REPLICATION_FACTOR).shortValue(),
-                reader.get(OFFSETS_TOPIC_SEGMENT_BYTES));
+                reader.get(OFFSETS_TOPIC_SEGMENT_BYTES),
+                ConsumerGroupConfig.read(reader));
     }
 }

@@ -6,8 +6,12 @@ import io.millrace.broker.log.TransactionMarker;
 import io.millrace.broker.shard.Effects;
 import io.millrace.broker.shard.ShardLog;
 import io.millrace.broker.shard.ShardRuntime;
+import io.millrace.metadata.image.MetadataImage;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.message.ConsumerGroupDescribeResponse;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatResponse;
 import io.millrace.protocol.message.DescribeGroupsResponse.DescribedGroup;
 import io.millrace.protocol.message.HeartbeatRequest;
 import io.millrace.protocol.message.HeartbeatResponse;
@@ -28,6 +32,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,14 +51,29 @@ public final class GroupCoordinator {
     private final GroupConfig config;
     private final Clock clock;
     private final RandomSource random;
+    private final Supplier<MetadataImage> metadata;
+    private final Executor background;
     private final ConcurrentHashMap<Integer, ShardRuntime<GroupShard>> shards =
             new ConcurrentHashMap<>();
     private volatile int partitions;
 
-    public GroupCoordinator(GroupConfig config, Clock clock, RandomSource random) {
+    /**
+     * A coordinator that leads nothing yet.
+     *
+     * @param metadata the cluster as this broker knows it
+     * @param background where large assignments are made and expressions are evaluated
+     */
+    public GroupCoordinator(
+            GroupConfig config,
+            Clock clock,
+            RandomSource random,
+            Supplier<MetadataImage> metadata,
+            Executor background) {
         this.config = config;
         this.clock = clock;
         this.random = random;
+        this.metadata = metadata;
+        this.background = background;
         this.partitions = config.offsetsTopicPartitions();
     }
 
@@ -73,7 +94,11 @@ public final class GroupCoordinator {
     /** This broker leads the partition from now on. Starting twice does nothing. */
     public void lead(int partition, ShardLog log) {
         ShardRuntime<GroupShard> runtime =
-                new ShardRuntime<>(partition, log, () -> new GroupShard(config, clock, random));
+                new ShardRuntime<>(
+                        partition,
+                        log,
+                        () -> new GroupShard(config, clock, random, metadata),
+                        background);
         shards.putIfAbsent(partition, runtime);
     }
 
@@ -104,24 +129,46 @@ public final class GroupCoordinator {
                 request.groupId(), (shard, reply, fx) -> shard.leave(request, version, reply, fx));
     }
 
+    /** Joins, heartbeats and leaves of the consumer protocol. */
+    public CompletableFuture<ConsumerGroupHeartbeatResponse> consumerHeartbeat(
+            ConsumerGroupHeartbeatRequest request, Caller caller) {
+        return call(
+                request.groupId(),
+                (shard, reply, fx) -> shard.consumerHeartbeat(request, caller, reply, fx));
+    }
+
+    /** A group of the consumer protocol as administrators see it. */
+    public CompletableFuture<ConsumerGroupDescribeResponse.DescribedGroup> describeConsumerGroup(
+            String groupId) {
+        return call(
+                groupId,
+                (shard, reply, fx) -> fx.reply(reply, shard.views().describeConsumer(groupId)));
+    }
+
     /**
      * Stores offsets.
      *
+     * @param version of the request
      * @param exists whether there is such a partition; others get UNKNOWN_TOPIC_OR_PARTITION
      */
     public CompletableFuture<OffsetCommitResponse> commit(
-            OffsetCommitRequest request, PartitionCheck exists) {
+            OffsetCommitRequest request, short version, PartitionCheck exists) {
         return call(
                 request.groupId(),
-                (shard, reply, fx) -> fx.reply(reply, shard.offsets().commit(request, exists, fx)));
+                (shard, reply, fx) -> fx.reply(reply, shard.offsets().commit(request, version, exists, fx)));
     }
 
     /** What a group has committed; see {@link GroupOffsets#fetch}. */
     public CompletableFuture<OffsetFetchResponseGroup> fetchOffsets(
-            String groupId, @Nullable List<OffsetFetchRequestTopics> topics) {
+            String groupId,
+            @Nullable String memberId,
+            int memberEpoch,
+            @Nullable List<OffsetFetchRequestTopics> topics) {
+        GroupOffsets.FetchIdentity who = new GroupOffsets.FetchIdentity(memberId, memberEpoch);
         return call(
                 groupId,
-                (shard, reply, fx) -> fx.reply(reply, shard.offsets().fetch(groupId, topics)));
+                (shard, reply, fx) ->
+                        fx.reply(reply, shard.offsets().fetch(groupId, who, topics)));
     }
 
     public CompletableFuture<OffsetDeleteResponse> deleteOffsets(OffsetDeleteRequest request) {
@@ -132,7 +179,7 @@ public final class GroupCoordinator {
 
     public CompletableFuture<DescribedGroup> describe(String groupId, short version) {
         return call(
-                groupId, (shard, reply, fx) -> fx.reply(reply, shard.describe(groupId, version)));
+                groupId, (shard, reply, fx) -> fx.reply(reply, shard.views().describeClassic(groupId, version)));
     }
 
     public CompletableFuture<ErrorCode> delete(String groupId) {
@@ -143,7 +190,7 @@ public final class GroupCoordinator {
     public CompletableFuture<List<ListedGroup>> list() {
         List<CompletableFuture<List<ListedGroup>>> parts = new ArrayList<>();
         for (ShardRuntime<GroupShard> runtime : shards.values()) {
-            parts.add(runtime.call((shard, reply, fx) -> fx.reply(reply, shard.list())));
+            parts.add(runtime.call((shard, reply, fx) -> fx.reply(reply, shard.views().list())));
         }
         return CompletableFuture.allOf(parts.toArray(new CompletableFuture<?>[0]))
                 .thenApply(done -> parts.stream().flatMap(part -> part.join().stream()).toList());

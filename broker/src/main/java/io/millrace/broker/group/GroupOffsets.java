@@ -2,6 +2,8 @@ package io.millrace.broker.group;
 
 import io.millrace.base.time.Clock;
 import io.millrace.broker.shard.Effects;
+import io.millrace.metadata.image.MetadataImage;
+import io.millrace.metadata.image.TopicImage;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.OffsetCommitRequest;
 import io.millrace.protocol.message.OffsetCommitRequest.OffsetCommitRequestPartition;
@@ -19,15 +21,14 @@ import io.millrace.protocol.message.OffsetFetchRequest.OffsetFetchRequestTopics;
 import io.millrace.protocol.message.OffsetFetchResponse.OffsetFetchResponseGroup;
 import io.millrace.protocol.message.OffsetFetchResponse.OffsetFetchResponsePartitions;
 import io.millrace.protocol.message.OffsetFetchResponse.OffsetFetchResponseTopics;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,36 +36,61 @@ import org.jspecify.annotations.Nullable;
  * groups. Pure.
  */
 final class GroupOffsets {
-    private static final String CONSUMER = "consumer";
+    private static final int FIRST_VERSION_WITH_MEMBER_EPOCH = 9;
+    private static final UUID NO_TOPIC = new UUID(0, 0);
 
     private final GroupConfig config;
     private final Clock clock;
-    private final Map<String, ClassicGroup> groups;
-    private final Membership membership;
+    private final Supplier<MetadataImage> metadata;
+    private final GroupTable groups;
+    private final OffsetTable table;
     private final Rebalance rebalance;
+
+    /** The member that asks for offsets; null and -1 when the request does not say. */
+    record FetchIdentity(@Nullable String memberId, int memberEpoch) {
+        static final FetchIdentity NOBODY = new FetchIdentity(null, -1);
+    }
 
     GroupOffsets(
             GroupConfig config,
             Clock clock,
-            Map<String, ClassicGroup> groups,
-            Membership membership,
+            Supplier<MetadataImage> metadata,
+            GroupTable groups,
+            OffsetTable table,
             Rebalance rebalance) {
         this.config = config;
         this.clock = clock;
+        this.metadata = metadata;
         this.groups = groups;
-        this.membership = membership;
+        this.table = table;
         this.rebalance = rebalance;
     }
 
-    /** Stores the offsets of one request; answers for each of its partitions. */
+    /**
+     * Stores the offsets of one request; answers for each of its partitions.
+     *
+     * @param version of the request: before 9 it carries no member epochs
+     */
     OffsetCommitResponse commit(
-            OffsetCommitRequest request, PartitionCheck exists, Effects effects) {
-        ErrorCode general = mayCommit(request);
+            OffsetCommitRequest request, short version, PartitionCheck exists, Effects effects) {
+        Group.Committer who =
+                new Group.Committer(
+                        request.memberId(),
+                        request.groupInstanceId(),
+                        request.generationIdOrMemberEpoch(),
+                        false,
+                        version);
+        ErrorCode general = mayCommit(request.groupId(), who);
+        Group group = groups.get(request.groupId());
         List<OffsetCommitResponseTopic> topics = new ArrayList<>();
         for (OffsetCommitRequestTopic topic : request.topics()) {
             List<OffsetCommitResponsePartition> partitions = new ArrayList<>();
+            UUID topicId = general == ErrorCode.NONE ? idOf(topic.name()) : NO_TOPIC;
             for (OffsetCommitRequestPartition asked : topic.partitions()) {
                 ErrorCode result = general;
+                if (result == ErrorCode.NONE && group != null) {
+                    result = group.checkCommit(who, topicId, asked.partitionIndex());
+                }
                 if (result == ErrorCode.NONE) {
                     result =
                             exists.exists(topic.name(), asked.partitionIndex())
@@ -85,41 +111,34 @@ final class GroupOffsets {
         return new OffsetCommitResponse().topics(topics);
     }
 
+    private UUID idOf(String topic) {
+        TopicImage found = metadata.get().topic(topic);
+        return found == null ? NO_TOPIC : found.id();
+    }
+
     /** Whether the request may commit at all; creates the group of a simple consumer. */
-    private ErrorCode mayCommit(OffsetCommitRequest request) {
-        String groupId = request.groupId();
-        int generation = request.generationIdOrMemberEpoch();
-        ClassicGroup group = groups.get(groupId);
+    private ErrorCode mayCommit(String groupId, Group.Committer who) {
         if (groupId.isEmpty()) {
             return ErrorCode.INVALID_GROUP_ID;
         }
+        Group group = groups.get(groupId);
         if (group == null) {
-            if (generation >= 0) {
-                return ErrorCode.ILLEGAL_GENERATION;
+            if (who.epoch() >= 0) {
+                return who.version() >= FIRST_VERSION_WITH_MEMBER_EPOCH
+                        ? ErrorCode.GROUP_ID_NOT_FOUND
+                        : ErrorCode.ILLEGAL_GENERATION;
             }
-            groups.put(groupId, new ClassicGroup(groupId, clock.wallMs()));
+            groups.put(new ClassicGroup(groupId, clock.wallMs()));
             return ErrorCode.NONE;
         }
-        boolean simple =
-                generation < 0 && request.memberId().isEmpty() && request.groupInstanceId() == null;
-        if (simple) {
-            // A consumer that assigns itself, beside no members, or an administrator.
-            return group.is(GroupState.EMPTY) ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
+        ErrorCode problem = group.checkCommit(who);
+        if (problem == ErrorCode.NONE && group instanceof ClassicGroup classic) {
+            Member member = classic.member(who.memberId());
+            if (member != null) {
+                rebalance.heard(member);
+            }
         }
-        ErrorCode problem =
-                membership.checkGeneration(
-                        group, request.memberId(), request.groupInstanceId(), generation);
-        if (problem != ErrorCode.NONE) {
-            return problem;
-        }
-        if (group.is(GroupState.COMPLETING_REBALANCE)) {
-            return ErrorCode.REBALANCE_IN_PROGRESS;
-        }
-        Member member = group.member(request.memberId());
-        if (member != null) {
-            rebalance.heard(member);
-        }
-        return ErrorCode.NONE;
+        return problem;
     }
 
     private ErrorCode commitOne(
@@ -131,10 +150,6 @@ final class GroupOffsets {
         if (metadata.length() > config.offsetMetadataMaxBytes()) {
             return ErrorCode.OFFSET_METADATA_TOO_LARGE;
         }
-        ClassicGroup group = groups.get(request.groupId());
-        if (group == null) {
-            return ErrorCode.UNKNOWN_MEMBER_ID;
-        }
         long now = clock.wallMs();
         CommittedOffset committed =
                 new CommittedOffset(
@@ -144,18 +159,28 @@ final class GroupOffsets {
                         now,
                         request.retentionTimeMs() < 0 ? -1 : now + request.retentionTimeMs());
         TopicPartitionKey key = new TopicPartitionKey(topic, asked.partitionIndex());
-        effects.append(GroupRecords.offset(group.id(), key, committed));
-        group.offsets().put(key, committed);
+        effects.append(GroupRecords.offset(request.groupId(), key, committed));
+        table.put(request.groupId(), key, committed);
         return ErrorCode.NONE;
     }
 
     /**
      * What a group has committed: for the partitions asked, or for all with null. A partition
      * without a commit has offset -1 and no error.
+     *
+     * @param who the member that asks; requests before version 9 do not say
      */
-    OffsetFetchResponseGroup fetch(String groupId, @Nullable List<OffsetFetchRequestTopics> asked) {
-        ClassicGroup group = groups.get(groupId);
-        Map<TopicPartitionKey, CommittedOffset> known = group == null ? Map.of() : group.offsets();
+    OffsetFetchResponseGroup fetch(
+            String groupId, FetchIdentity who, @Nullable List<OffsetFetchRequestTopics> asked) {
+        Group group = groups.get(groupId);
+        ErrorCode problem =
+                group == null
+                        ? ErrorCode.NONE
+                        : group.checkFetch(who.memberId(), who.memberEpoch());
+        if (problem != ErrorCode.NONE) {
+            return new OffsetFetchResponseGroup().groupId(groupId).errorCode(problem.code());
+        }
+        Map<TopicPartitionKey, CommittedOffset> known = table.of(groupId);
         List<OffsetFetchResponseTopics> topics = new ArrayList<>();
         if (asked == null) {
             Map<String, List<OffsetFetchResponsePartitions>> byTopic = new TreeMap<>();
@@ -222,112 +247,89 @@ final class GroupOffsets {
     }
 
     private ErrorCode mayDelete(String groupId) {
-        ClassicGroup group = groups.get(groupId);
+        Group group = groups.get(groupId);
         if (group == null) {
             return ErrorCode.GROUP_ID_NOT_FOUND;
         }
-        boolean consumers = group.protocolType().filter(CONSUMER::equals).isPresent();
-        return group.is(GroupState.EMPTY) || consumers ? ErrorCode.NONE : ErrorCode.NON_EMPTY_GROUP;
+        boolean consumers = group.protocolTypeLabel().equals(ClassicGroup.CONSUMER_TYPE);
+        return group.isEmpty() || consumers ? ErrorCode.NONE : ErrorCode.NON_EMPTY_GROUP;
     }
 
     /** Forgets one offset, unless a member is subscribed to the topic. */
     private ErrorCode deleteOne(String groupId, String topic, int partition, Effects effects) {
-        ClassicGroup group = groups.get(groupId);
+        Group group = groups.get(groupId);
         if (group == null) {
             return ErrorCode.GROUP_ID_NOT_FOUND;
         }
-        if (!group.is(GroupState.EMPTY) && subscribedTopics(group).contains(topic)) {
+        if (!group.isEmpty() && group.isSubscribedTo(topic)) {
             return ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC;
         }
-        TopicPartitionKey key = new TopicPartitionKey(topic, partition);
-        if (group.offsets().remove(key) != null) {
+        forget(groupId, new TopicPartitionKey(topic, partition), effects);
+        return ErrorCode.NONE;
+    }
+
+    private void forget(String groupId, TopicPartitionKey key, Effects effects) {
+        if (table.remove(groupId, key) != null) {
             effects.append(GroupRecords.offsetTombstone(groupId, key));
         }
-        return ErrorCode.NONE;
+    }
+
+    /** Forgets everything a group has committed. */
+    void deleteAll(String groupId, Effects effects) {
+        for (TopicPartitionKey key : List.copyOf(table.of(groupId).keySet())) {
+            forget(groupId, key, effects);
+        }
     }
 
     /** A topic is gone: nobody can read on from these offsets. */
     void topicDeleted(String topic, Effects effects) {
-        for (ClassicGroup group : groups.values()) {
-            List<TopicPartitionKey> gone = new ArrayList<>();
-            for (TopicPartitionKey key : group.offsets().keySet()) {
+        for (String groupId : List.copyOf(table.groups())) {
+            for (TopicPartitionKey key : List.copyOf(table.of(groupId).keySet())) {
                 if (key.topic().equals(topic)) {
-                    gone.add(key);
+                    forget(groupId, key, effects);
                 }
-            }
-            for (TopicPartitionKey key : gone) {
-                group.offsets().remove(key);
-                effects.append(GroupRecords.offsetTombstone(group.id(), key));
             }
         }
     }
 
     /**
-     * Forgets groups that have been empty for the retention time. Never touches an active group.
+     * Forgets offsets older than the retention time that no group needs (KIP-211): not those of
+     * topics that members are subscribed to, nor those of a group that has members and whose
+     * subscriptions are not known. A group without members and offsets goes, too.
      */
     void expire(Effects effects) {
         long now = clock.wallMs();
-        for (ClassicGroup group : List.copyOf(groups.values())) {
-            if (!group.is(GroupState.EMPTY) || !group.pendingJoin().isEmpty()) {
-                continue;
-            }
+        for (Group group : groups.all()) {
             expireOffsets(group, now, effects);
-            if (group.offsets().isEmpty()) {
+            if (group instanceof ClassicGroup classic
+                    && classic.isEmpty()
+                    && classic.pendingJoin().isEmpty()
+                    && table.isEmpty(group.id())) {
                 groups.remove(group.id());
-                if (group.generation() > 0) {
+                if (classic.generation() > 0) {
                     effects.append(GroupRecords.groupTombstone(group.id()));
                 }
             }
         }
     }
 
-    private void expireOffsets(ClassicGroup group, long now, Effects effects) {
-        // A group without a type never had members: each of its offsets ages on its own.
-        long emptySince = group.protocolType().isPresent() ? group.stateSinceMs() : Long.MIN_VALUE;
+    private void expireOffsets(Group group, long now, Effects effects) {
+        Map<String, Boolean> mayExpire = new HashMap<>();
+        long idleSince = group.idleSinceMs();
         List<TopicPartitionKey> old = new ArrayList<>();
-        group.offsets()
+        table.of(group.id())
                 .forEach(
                         (key, offset) -> {
-                            long since = Math.max(emptySince, offset.committedAtMs());
+                            long since = Math.max(idleSince, offset.committedAtMs());
                             boolean expired =
                                     offset.expiresAtMs() >= 0
                                             ? now >= offset.expiresAtMs()
                                             : now - since >= config.offsetsRetentionMs();
-                            if (expired) {
+                            if (expired
+                                    && mayExpire.computeIfAbsent(key.topic(), group::mayExpire)) {
                                 old.add(key);
                             }
                         });
-        for (TopicPartitionKey key : old) {
-            group.offsets().remove(key);
-            effects.append(GroupRecords.offsetTombstone(group.id(), key));
-        }
-    }
-
-    /** Topics named in the members' subscriptions: [int16 version][int32 n] n x [string topic]…. */
-    private static Set<String> subscribedTopics(ClassicGroup group) {
-        Set<String> topics = new HashSet<>();
-        for (Member member : group.members()) {
-            for (Member.Protocol protocol : member.protocols()) {
-                readTopics(ByteBuffer.wrap(protocol.metadata()), topics);
-            }
-        }
-        return topics;
-    }
-
-    private static void readTopics(ByteBuffer in, Set<String> topics) {
-        if (in.remaining() < Short.BYTES + Integer.BYTES) {
-            return;
-        }
-        in.getShort();
-        int count = in.getInt();
-        for (int i = 0; i < count && in.remaining() >= Short.BYTES; i++) {
-            int length = in.getShort();
-            if (length < 0 || length > in.remaining()) {
-                return;
-            }
-            byte[] name = new byte[length];
-            in.get(name);
-            topics.add(new String(name, StandardCharsets.UTF_8));
-        }
+        old.forEach(key -> forget(group.id(), key, effects));
     }
 }

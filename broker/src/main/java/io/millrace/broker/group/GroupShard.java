@@ -2,12 +2,15 @@ package io.millrace.broker.group;
 
 import io.millrace.base.time.Clock;
 import io.millrace.base.time.RandomSource;
+import io.millrace.broker.group.consumer.ConsumerGroupRecord;
 import io.millrace.broker.shard.Effects;
 import io.millrace.broker.shard.ShardRuntime;
 import io.millrace.broker.shard.ShardState;
+import io.millrace.metadata.image.MetadataImage;
+import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
-import io.millrace.protocol.message.DescribeGroupsResponse.DescribedGroup;
-import io.millrace.protocol.message.DescribeGroupsResponse.DescribedGroupMember;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatResponse;
 import io.millrace.protocol.message.HeartbeatRequest;
 import io.millrace.protocol.message.HeartbeatResponse;
 import io.millrace.protocol.message.JoinGroupRequest;
@@ -16,16 +19,14 @@ import io.millrace.protocol.message.LeaveGroupRequest;
 import io.millrace.protocol.message.LeaveGroupRequest.MemberIdentity;
 import io.millrace.protocol.message.LeaveGroupResponse;
 import io.millrace.protocol.message.LeaveGroupResponse.MemberResponse;
-import io.millrace.protocol.message.ListGroupsResponse.ListedGroup;
 import io.millrace.protocol.message.SyncGroupRequest;
 import io.millrace.protocol.message.SyncGroupResponse;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,21 +39,41 @@ final class GroupShard implements ShardState {
     /** Replies that are not "error 0, nothing else" start from this version of LeaveGroup. */
     private static final int FIRST_LEAVE_VERSION_WITH_MEMBERS = 3;
 
-    private static final String CLASSIC = "classic";
-
     private final GroupConfig config;
     private final Clock clock;
-    private final Map<String, ClassicGroup> groups = new HashMap<>();
+    private final GroupTable groups = new GroupTable();
+    private final OffsetTable offsetTable = new OffsetTable();
     private final Rebalance rebalance;
     private final Membership membership;
     private final GroupOffsets offsets;
+    private final GroupViews views;
+    private final ConsumerMigration migration;
+    private final ConsumerSessions sessions;
+    private final ConsumerHeartbeats heartbeats;
+    private final ClassicMembership classicMembership;
 
-    GroupShard(GroupConfig config, Clock clock, RandomSource random) {
+    GroupShard(
+            GroupConfig config,
+            Clock clock,
+            RandomSource random,
+            Supplier<MetadataImage> metadata) {
         this.config = config;
         this.clock = clock;
         this.rebalance = new Rebalance(config, clock);
         this.membership = new Membership(config, clock, random, rebalance);
-        this.offsets = new GroupOffsets(config, clock, groups, membership, rebalance);
+        this.offsets = new GroupOffsets(config, clock, metadata, groups, offsetTable, rebalance);
+        GroupSettings settings = new GroupSettings(config.consumer(), metadata);
+        this.views = new GroupViews(settings, metadata, groups);
+        this.migration =
+                new ConsumerMigration(config, settings, clock, metadata, groups, rebalance);
+        ConsumerTargets targets = new ConsumerTargets(settings, clock, metadata, groups);
+        ConsumerRegexes regexes = new ConsumerRegexes(settings, clock, metadata, groups, targets);
+        this.sessions = new ConsumerSessions(settings, clock, groups, targets, regexes, migration);
+        ConsumerMembership consumers =
+                new ConsumerMembership(settings, metadata, targets, regexes, sessions);
+        this.heartbeats =
+                new ConsumerHeartbeats(settings, groups, consumers, sessions, migration, random);
+        this.classicMembership = new ClassicMembership(random, metadata, consumers, sessions);
     }
 
     /** What is asked about committed offsets. */
@@ -66,40 +87,98 @@ final class GroupShard implements ShardState {
             CompletableFuture<JoinGroupResponse> reply,
             Effects effects) {
         int session = request.sessionTimeoutMs();
-        ClassicGroup group = groups.get(request.groupId());
+        Group group = groups.get(request.groupId());
         ErrorCode problem = ErrorCode.NONE;
         if (request.groupId().isEmpty()) {
             problem = ErrorCode.INVALID_GROUP_ID;
         } else if (session < config.minSessionTimeoutMs()
                 || session > config.maxSessionTimeoutMs()) {
             problem = ErrorCode.INVALID_SESSION_TIMEOUT;
-        } else if (group == null && !request.memberId().isEmpty()) {
+        } else if ((group == null || isLeftover(group)) && !request.memberId().isEmpty()) {
             problem = ErrorCode.UNKNOWN_MEMBER_ID;
         }
         if (problem != ErrorCode.NONE) {
             effects.reply(reply, Rebalance.joinFailed(request.memberId(), problem));
-            return;
+        } else if (group instanceof ConsumerGroup consumer && !consumer.isEmpty()) {
+            effects.reply(reply, joinConsumerGroup(consumer, request, caller, effects));
+        } else {
+            membership.join(
+                    classicGroup(request.groupId(), effects), request, caller, reply, effects);
         }
-        membership.join(
-                group == null ? create(request.groupId()) : group, request, caller, reply, effects);
+    }
+
+    private JoinGroupResponse joinConsumerGroup(
+            ConsumerGroup group, JoinGroupRequest request, Caller caller, Effects effects) {
+        try {
+            return classicMembership.join(group, request, caller, effects);
+        } catch (ApiException e) {
+            return Rebalance.joinFailed(request.memberId(), e.error());
+        }
+    }
+
+    /** A group of the consumer protocol that everybody has left. */
+    private static boolean isLeftover(Group group) {
+        return group instanceof ConsumerGroup && group.isEmpty();
+    }
+
+    private ClassicGroup classicGroup(String groupId, Effects effects) {
+        ClassicGroup group = groups.classic(groupId);
+        if (group != null) {
+            return group;
+        }
+        ConsumerGroup leftover = groups.consumer(groupId);
+        if (leftover != null) {
+            migration.erase(new ConsumerStep(leftover, effects));
+        }
+        return groups.put(new ClassicGroup(groupId, clock.wallMs()));
     }
 
     void sync(
             SyncGroupRequest request, CompletableFuture<SyncGroupResponse> reply, Effects effects) {
-        ClassicGroup group = groups.get(request.groupId());
-        if (group == null) {
+        Group group = groups.get(request.groupId());
+        if (group instanceof ClassicGroup classic) {
+            membership.sync(classic, request, reply, effects);
+        } else if (group instanceof ConsumerGroup consumer) {
+            try {
+                effects.reply(reply, classicMembership.sync(consumer, request, effects));
+            } catch (ApiException e) {
+                effects.reply(reply, Rebalance.syncFailed(e.error()));
+            }
+        } else {
             effects.reply(reply, Rebalance.syncFailed(ErrorCode.UNKNOWN_MEMBER_ID));
-            return;
         }
-        membership.sync(group, request, reply, effects);
     }
 
     void heartbeat(
             HeartbeatRequest request, CompletableFuture<HeartbeatResponse> reply, Effects effects) {
-        ClassicGroup group = groups.get(request.groupId());
-        ErrorCode answer =
-                group == null ? ErrorCode.UNKNOWN_MEMBER_ID : membership.heartbeat(group, request);
+        Group group = groups.get(request.groupId());
+        ErrorCode answer = ErrorCode.UNKNOWN_MEMBER_ID;
+        if (group instanceof ClassicGroup classic) {
+            answer = membership.heartbeat(classic, request);
+        } else if (group instanceof ConsumerGroup consumer) {
+            try {
+                answer = classicMembership.heartbeat(consumer, request, effects);
+            } catch (ApiException e) {
+                answer = e.error();
+            }
+        }
         effects.reply(reply, new HeartbeatResponse().errorCode(answer.code()));
+    }
+
+    void consumerHeartbeat(
+            ConsumerGroupHeartbeatRequest request,
+            Caller caller,
+            CompletableFuture<ConsumerGroupHeartbeatResponse> reply,
+            Effects effects) {
+        try {
+            effects.reply(reply, heartbeats.heartbeat(request, caller, effects));
+        } catch (ApiException e) {
+            effects.reply(
+                    reply,
+                    new ConsumerGroupHeartbeatResponse()
+                            .errorCode(e.error().code())
+                            .errorMessage(e.getMessage()));
+        }
     }
 
     void leave(
@@ -111,18 +190,13 @@ final class GroupShard implements ShardState {
                 version < FIRST_LEAVE_VERSION_WITH_MEMBERS
                         ? List.of(new MemberIdentity().memberId(request.memberId()))
                         : request.members();
-        ClassicGroup group = groups.get(request.groupId());
         List<MemberResponse> results = new ArrayList<>();
         for (MemberIdentity identity : leaving) {
-            ErrorCode result =
-                    group == null
-                            ? ErrorCode.UNKNOWN_MEMBER_ID
-                            : membership.leave(group, request, identity, effects);
             results.add(
                     new MemberResponse()
                             .memberId(identity.memberId())
                             .groupInstanceId(identity.groupInstanceId())
-                            .errorCode(result.code()));
+                            .errorCode(leave(request, identity, effects).code()));
         }
         LeaveGroupResponse response = new LeaveGroupResponse();
         if (version < FIRST_LEAVE_VERSION_WITH_MEMBERS) {
@@ -133,70 +207,40 @@ final class GroupShard implements ShardState {
         effects.reply(reply, response);
     }
 
-    DescribedGroup describe(String groupId, short version) {
-        ClassicGroup group = groups.get(groupId);
-        DescribedGroup described = new DescribedGroup().groupId(groupId);
-        if (group == null) {
-            described.groupState(GroupState.DEAD.label());
-            if (version >= 6) {
-                described
-                        .errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code())
-                        .errorMessage("Group " + groupId + " not found.");
-            }
-            return described;
+    private ErrorCode leave(LeaveGroupRequest request, MemberIdentity identity, Effects effects) {
+        Group group = groups.get(request.groupId());
+        if (group instanceof ClassicGroup classic) {
+            return membership.leave(classic, request, identity, effects);
         }
-        boolean settled = group.is(GroupState.STABLE);
-        List<DescribedGroupMember> members = new ArrayList<>();
-        for (Member member : group.members()) {
-            members.add(
-                    new DescribedGroupMember()
-                            .memberId(member.id())
-                            .groupInstanceId(member.instanceId().orElse(null))
-                            .clientId(member.clientId())
-                            .clientHost(member.clientHost())
-                            .memberMetadata(
-                                    settled ? member.metadata(group.protocol()) : new byte[0])
-                            .memberAssignment(settled ? member.assignment() : new byte[0]));
-        }
-        String protocol = group.protocol();
-        return described
-                .groupState(group.state().label())
-                .protocolType(group.protocolType().orElse(""))
-                .protocolData(settled && protocol != null ? protocol : "")
-                .members(members);
+        return group instanceof ConsumerGroup consumer
+                ? classicMembership.leave(consumer, identity, effects)
+                : ErrorCode.UNKNOWN_MEMBER_ID;
     }
 
-    List<ListedGroup> list() {
-        List<ListedGroup> listed = new ArrayList<>();
-        for (ClassicGroup group : groups.values()) {
-            listed.add(
-                    new ListedGroup()
-                            .groupId(group.id())
-                            .protocolType(group.protocolType().orElse(""))
-                            .groupState(group.state().label())
-                            .groupType(CLASSIC));
-        }
-        return listed;
+    /** What administrators see. */
+    GroupViews views() {
+        return views;
     }
 
     /** Removes a group without members and everything it has committed. */
     ErrorCode delete(String groupId, Effects effects) {
-        ClassicGroup group = groups.get(groupId);
+        Group group = groups.get(groupId);
         if (group == null) {
             return groupId.isEmpty() ? ErrorCode.INVALID_GROUP_ID : ErrorCode.GROUP_ID_NOT_FOUND;
         }
-        if (!group.is(GroupState.EMPTY)) {
+        if (!group.isEmpty()) {
             return ErrorCode.NON_EMPTY_GROUP;
         }
-        group.offsets()
-                .keySet()
-                .forEach(key -> effects.append(GroupRecords.offsetTombstone(groupId, key)));
-        effects.append(GroupRecords.groupTombstone(groupId));
-        groups.remove(groupId);
+        offsets.deleteAll(groupId, effects);
+        if (group instanceof ConsumerGroup consumer) {
+            migration.erase(new ConsumerStep(consumer, effects));
+        } else {
+            effects.append(GroupRecords.groupTombstone(groupId));
+            groups.remove(groupId);
+        }
         return ErrorCode.NONE;
     }
 
-    /** Takes over one record of the log. */
     @Override
     public void apply(byte[] key, byte @Nullable [] value) {
         apply(
@@ -206,26 +250,71 @@ final class GroupShard implements ShardState {
 
     private void apply(GroupRecords.Parsed parsed) {
         if (parsed instanceof GroupRecords.OffsetCommitted committed) {
-            groupFor(committed.group()).offsets().put(committed.partition(), committed.offset());
+            offsetTable.put(committed.group(), committed.partition(), committed.offset());
         } else if (parsed instanceof GroupRecords.OffsetDeleted deleted) {
-            ClassicGroup group = groups.get(deleted.group());
-            if (group != null) {
-                group.offsets().remove(deleted.partition());
-            }
+            offsetTable.remove(deleted.group(), deleted.partition());
         } else if (parsed instanceof GroupRecords.GroupChanged changed) {
-            groupFor(changed.group()).restore(changed.snapshot());
+            ClassicGroup known = groups.classic(changed.group());
+            ClassicGroup group =
+                    known == null
+                            ? groups.put(new ClassicGroup(changed.group(), clock.wallMs()))
+                            : known;
+            group.restore(changed.snapshot());
         } else if (parsed instanceof GroupRecords.GroupDeleted deleted) {
-            groups.remove(deleted.group());
+            if (groups.classic(deleted.group()) != null) {
+                groups.remove(deleted.group());
+            }
+        } else if (parsed instanceof GroupRecords.ConsumerGroupChanged changed) {
+            applyToConsumerGroup(changed.record());
         }
+    }
+
+    private void applyToConsumerGroup(ConsumerGroupRecord record) {
+        ConsumerGroup group = groups.consumer(record.group());
+        if (record instanceof ConsumerGroupRecord.GroupRemoved) {
+            if (group != null) {
+                groups.remove(record.group());
+            }
+        } else if (group != null) {
+            group.apply(record);
+        } else if (startsGroup(record)) {
+            // Profiles of members stand in the log before the first epoch of their group.
+            groups.put(new ConsumerGroup(record.group())).apply(record);
+        }
+    }
+
+    /** Whether the record is not one of those that take a group apart. */
+    private static boolean startsGroup(ConsumerGroupRecord record) {
+        if (record instanceof ConsumerGroupRecord.MemberProfile member) {
+            return member.profile() != null;
+        } else if (record instanceof ConsumerGroupRecord.MemberProgress member) {
+            return member.progress() != null;
+        } else if (record instanceof ConsumerGroupRecord.MemberTarget member) {
+            return member.target() != null;
+        } else if (record instanceof ConsumerGroupRecord.Regex regex) {
+            return regex.resolved() != null;
+        }
+        return record instanceof ConsumerGroupRecord.GroupEpoch
+                || record instanceof ConsumerGroupRecord.TargetEpoch;
     }
 
     /** The log is read: members that were in it must be heard from within their session time. */
     @Override
     public void loaded(Effects effects) {
-        for (ClassicGroup group : groups.values()) {
-            for (Member member : group.members()) {
-                rebalance.heard(member);
-                rebalance.watchSession(group, member, effects);
+        for (String groupId : offsetTable.groups()) {
+            if (groups.get(groupId) == null) {
+                // It only ever committed offsets.
+                groups.put(new ClassicGroup(groupId, clock.wallMs()));
+            }
+        }
+        for (Group group : groups.all()) {
+            if (group instanceof ConsumerGroup consumer) {
+                sessions.watchAll(new ConsumerStep(consumer, effects));
+            } else if (group instanceof ClassicGroup classic) {
+                for (Member member : classic.members()) {
+                    rebalance.heard(member);
+                    rebalance.watchSession(classic, member, effects);
+                }
             }
         }
         scheduleExpiry(effects);
@@ -235,11 +324,13 @@ final class GroupShard implements ShardState {
     @Override
     public void unload(Consumer<Effects.Reply<?>> replies) {
         Effects effects = new Effects();
-        for (ClassicGroup group : groups.values()) {
-            for (Member member : group.members()) {
-                member.answerJoin(
-                        effects, Rebalance.joinFailed(member.id(), ErrorCode.NOT_COORDINATOR));
-                member.answerSync(effects, Rebalance.syncFailed(ErrorCode.NOT_COORDINATOR));
+        for (Group group : groups.all()) {
+            if (group instanceof ClassicGroup classic) {
+                for (Member member : classic.members()) {
+                    member.answerJoin(
+                            effects, Rebalance.joinFailed(member.id(), ErrorCode.NOT_COORDINATOR));
+                    member.answerSync(effects, Rebalance.syncFailed(ErrorCode.NOT_COORDINATOR));
+                }
             }
         }
         groups.clear();
@@ -251,10 +342,6 @@ final class GroupShard implements ShardState {
         return groups.size();
     }
 
-    @Nullable ClassicGroup group(String id) {
-        return groups.get(id);
-    }
-
     private void scheduleExpiry(Effects effects) {
         effects.schedule(
                 config.offsetsRetentionCheckIntervalMs(),
@@ -262,16 +349,5 @@ final class GroupShard implements ShardState {
                     offsets.expire(later);
                     scheduleExpiry(later);
                 });
-    }
-
-    private ClassicGroup create(String groupId) {
-        ClassicGroup group = new ClassicGroup(groupId, clock.wallMs());
-        groups.put(groupId, group);
-        return group;
-    }
-
-    private ClassicGroup groupFor(String groupId) {
-        ClassicGroup group = groups.get(groupId);
-        return group == null ? create(groupId) : group;
     }
 }

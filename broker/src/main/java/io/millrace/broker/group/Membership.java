@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Membership {
     /** From this version on a new member is first told its id and must come back with it. */
-    private static final int FIRST_VERSION_WITH_KNOWN_MEMBER_ID = 4;
+    static final int FIRST_VERSION_WITH_KNOWN_MEMBER_ID = 4;
 
     /** From this version on a static leader can be told not to assign again. */
     private static final int FIRST_VERSION_WITH_SKIP_ASSIGNMENT = 9;
@@ -139,7 +139,7 @@ final class Membership {
             addAndRebalance(join, memberId);
             return;
         }
-        ErrorCode problem = checkMember(group, memberId, request.groupInstanceId());
+        ErrorCode problem = group.checkMember(memberId, request.groupInstanceId());
         Member member = group.member(memberId);
         if (problem != ErrorCode.NONE || member == null) {
             join.refuse(problem);
@@ -237,8 +237,7 @@ final class Membership {
             CompletableFuture<SyncGroupResponse> reply,
             Effects effects) {
         ErrorCode problem =
-                checkGeneration(
-                        group,
+                group.checkGeneration(
                         request.memberId(),
                         request.groupInstanceId(),
                         request.generationId());
@@ -289,8 +288,7 @@ final class Membership {
 
     ErrorCode heartbeat(ClassicGroup group, HeartbeatRequest request) {
         ErrorCode problem =
-                checkGeneration(
-                        group,
+                group.checkGeneration(
                         request.memberId(),
                         request.groupInstanceId(),
                         request.generationId());
@@ -323,7 +321,7 @@ final class Membership {
             // An administrator removes a static member without knowing its id.
             member = group.staticMember(instanceId);
         } else {
-            ErrorCode problem = checkMember(group, memberId, instanceId);
+            ErrorCode problem = group.checkMember(memberId, instanceId);
             if (problem != ErrorCode.NONE) {
                 return problem;
             }
@@ -335,28 +333,6 @@ final class Membership {
         String reason = identity.reason();
         rebalance.remove(group, member, reason == null ? "left" : "left: " + reason, effects);
         return ErrorCode.NONE;
-    }
-
-    /** Whether the caller is a member of the present generation. */
-    ErrorCode checkGeneration(
-            ClassicGroup group, String memberId, @Nullable String instanceId, int generation) {
-        ErrorCode problem = checkMember(group, memberId, instanceId);
-        if (problem != ErrorCode.NONE) {
-            return problem;
-        }
-        return generation == group.generation() ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
-    }
-
-    private static ErrorCode checkMember(
-            ClassicGroup group, String memberId, @Nullable String instanceId) {
-        if (instanceId != null) {
-            Member member = group.staticMember(instanceId);
-            if (member == null) {
-                return ErrorCode.UNKNOWN_MEMBER_ID;
-            }
-            return member.id().equals(memberId) ? ErrorCode.NONE : ErrorCode.FENCED_INSTANCE_ID;
-        }
-        return group.member(memberId) == null ? ErrorCode.UNKNOWN_MEMBER_ID : ErrorCode.NONE;
     }
 
     private static boolean contradicts(ClassicGroup group, SyncGroupRequest request) {

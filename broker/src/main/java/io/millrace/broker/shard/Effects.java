@@ -5,8 +5,10 @@ import io.millrace.protocol.error.ApiException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * What a coordinator wants done after one event: records to append, replies to give once everything
@@ -19,6 +21,7 @@ public final class Effects {
     private final List<Later> later = new ArrayList<>(1);
     private final List<Outgoing> outgoing = new ArrayList<>(0);
     private @Nullable InTransaction inTransaction;
+    private final List<Offload<?>> offloads = new ArrayList<>(0);
 
     /** An event for later. */
     public record Later(long delayMs, Consumer<Effects> event) {}
@@ -55,6 +58,15 @@ public final class Effects {
         }
     }
 
+    /** Work that takes too long for the loop, and what to do with its result back on the loop. */
+    public record Offload<T>(Supplier<T> work, BiConsumer<T, Effects> then) {
+        /** Runs the work, off the loop; the result waits for the loop. */
+        public Consumer<Effects> run() {
+            T result = work.get();
+            return effects -> then.accept(result, effects);
+        }
+    }
+
     public void append(CoordinatorRecord record) {
         records.add(record);
     }
@@ -76,6 +88,16 @@ public final class Effects {
         later.add(new Later(delayMs, event));
     }
 
+    /**
+     * Has work done beside the loop.
+     *
+     * @param work must not touch the state machine, only values it was given
+     * @param then gets the result on the loop, unless the state was thrown away meanwhile
+     */
+    public <T> void offload(Supplier<T> work, BiConsumer<T, Effects> then) {
+        offloads.add(new Offload<>(work, then));
+    }
+
     public List<CoordinatorRecord> records() {
         return records;
     }
@@ -94,5 +116,9 @@ public final class Effects {
 
     @Nullable InTransaction inTransaction() {
         return inTransaction;
+    }
+
+    public List<Offload<?>> offloads() {
+        return offloads;
     }
 }

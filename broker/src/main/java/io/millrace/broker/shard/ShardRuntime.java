@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ public final class ShardRuntime<S extends ShardState> {
     private final ShardLog log;
     private final Supplier<S> newShard;
     private final Consumer<Effects.Outgoing> outbox;
+    private final Executor background;
     private S shard;
     private Phase phase = Phase.UNUSED;
 
@@ -90,6 +92,7 @@ public final class ShardRuntime<S extends ShardState> {
         void run(S shard, CompletableFuture<T> reply, Effects effects);
     }
 
+    /** A runtime of a state machine that sends nothing and offloads nothing. */
     public ShardRuntime(int partition, ShardLog log, Supplier<S> newShard) {
         this(
                 partition,
@@ -100,13 +103,29 @@ public final class ShardRuntime<S extends ShardState> {
                 });
     }
 
-    /** {@code outbox} gets what the shard sends, on the loop. */
+    /** A runtime of a state machine that offloads nothing. */
     public ShardRuntime(
             int partition, ShardLog log, Supplier<S> newShard, Consumer<Effects.Outgoing> outbox) {
+        this(partition, log, newShard, outbox, Runnable::run);
+    }
+
+    /**
+     * A runtime that is not loaded yet.
+     *
+     * @param outbox gets what the shard sends, on the loop
+     * @param background runs what the shard offloads
+     */
+    public ShardRuntime(
+            int partition,
+            ShardLog log,
+            Supplier<S> newShard,
+            Consumer<Effects.Outgoing> outbox,
+            Executor background) {
         this.partition = partition;
         this.log = log;
         this.newShard = newShard;
         this.outbox = outbox;
+        this.background = background;
         this.shard = newShard.get();
     }
 
@@ -150,7 +169,10 @@ public final class ShardRuntime<S extends ShardState> {
     private void carryOut(Effects effects) {
         int now = incarnation;
         for (Effects.Later later : effects.later()) {
-            log.loop().schedule(later.delayMs(), () -> onTimer(later, now));
+            log.loop().schedule(later.delayMs(), () -> onEvent(later.event(), now));
+        }
+        for (Effects.Offload<?> offload : effects.offloads()) {
+            background.execute(() -> runOffloaded(offload, now));
         }
         List<Effects.Reply<?>> replies = repliesOf(effects);
         Effects.InTransaction inTransaction = effects.inTransaction();
@@ -233,11 +255,24 @@ public final class ShardRuntime<S extends ShardState> {
         };
     }
 
-    private void onTimer(Effects.Later later, int scheduledIn) {
+    private void onEvent(Consumer<Effects> event, int scheduledIn) {
         if (phase == Phase.ACTIVE && incarnation == scheduledIn) {
             Effects effects = new Effects();
-            later.event().accept(effects);
+            event.accept(effects);
             carryOut(effects);
+        }
+    }
+
+    private void runOffloaded(Effects.Offload<?> offload, int scheduledIn) {
+        try {
+            Consumer<Effects> event = offload.run();
+            log.loop().post(() -> onEvent(event, scheduledIn));
+        } catch (RuntimeException e) {
+            // The entry it was for waits for ever; the others of the shard go on.
+            LOGGER.atError()
+                    .addKeyValue("partition", partition)
+                    .setCause(e)
+                    .log("work for a coordinator failed");
         }
     }
 

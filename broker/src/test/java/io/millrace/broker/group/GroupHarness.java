@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** One coordinator with one shard, in virtual time, and the requests that clients send it. */
@@ -36,15 +37,25 @@ final class GroupHarness {
     final ManualClock clock = new ManualClock(1_700_000_000_000L);
     final ManualEventLoop loop = new ManualEventLoop("shard", clock);
     final MemoryShardLog log = new MemoryShardLog(loop);
+    final TestTopics topics = new TestTopics();
     GroupCoordinator coordinator;
     private final int initialDelayMs;
+    private final ConsumerGroupConfig consumer;
+
+    /** Runs what the shard offloads. */
+    Executor background = Runnable::run;
 
     GroupHarness() {
         this(0);
     }
 
     GroupHarness(int initialDelayMs) {
+        this(initialDelayMs, ConsumerGroupConfig.DEFAULTS);
+    }
+
+    GroupHarness(int initialDelayMs, ConsumerGroupConfig consumer) {
         this.initialDelayMs = initialDelayMs;
+        this.consumer = consumer;
         this.coordinator = start();
     }
 
@@ -60,8 +71,15 @@ final class GroupHarness {
                         600_000,
                         1,
                         (short) 1,
-                        1 << 20);
-        GroupCoordinator started = new GroupCoordinator(config, clock, RandomSource.seeded(42));
+                        1 << 20,
+                        consumer);
+        GroupCoordinator started =
+                new GroupCoordinator(
+                        config,
+                        clock,
+                        RandomSource.seeded(42),
+                        topics::image,
+                        work -> background.execute(work));
         started.lead(0, log);
         loop.runAll();
         return started;
@@ -210,7 +228,7 @@ final class GroupHarness {
 
     ErrorCode commit(OffsetCommitRequest request) {
         return ErrorCode.forCode(
-                get(coordinator.commit(request, (topic, partition) -> true))
+                get(coordinator.commit(request, (short) 8, (topic, partition) -> true))
                         .topics()
                         .get(0)
                         .partitions()
@@ -220,7 +238,7 @@ final class GroupHarness {
 
     /** What is committed for orders-0. */
     @Nullable OffsetFetchResponsePartitions committed() {
-        return get(coordinator.fetchOffsets(GROUP, null)).topics().stream()
+        return get(coordinator.fetchOffsets(GROUP, null, -1, null)).topics().stream()
                 .filter(topic -> topic.name().equals("orders"))
                 .flatMap(topic -> topic.partitions().stream())
                 .findFirst()

@@ -24,6 +24,8 @@ final class GroupOffsetsTest {
                 groups.get(
                                 groups.coordinator.fetchOffsets(
                                         GROUP,
+                                        null,
+                                        -1,
                                         List.of(
                                                 new OffsetFetchRequestTopics()
                                                         .name("orders")
@@ -58,7 +60,7 @@ final class GroupOffsetsTest {
         groups.coordinator.resign(0);
         groups.loop.runAll();
         CompletableFuture<OffsetCommitResponse> refused =
-                groups.coordinator.commit(groups.commitRequest("", -1, 5), (t, p) -> true);
+                groups.coordinator.commit(groups.commitRequest("", -1, 5), (short) 8, (t, p) -> true);
         assertThat(refused)
                 .isCompletedExceptionally()
                 .failsWithin(Duration.ZERO)
@@ -81,7 +83,7 @@ final class GroupOffsetsTest {
     void aCommitIsAnsweredOnlyWhenItsRecordIsCommitted() {
         groups.log.holdCommits();
         CompletableFuture<OffsetCommitResponse> pending =
-                groups.coordinator.commit(groups.commitRequest("", -1, 5), (t, p) -> true);
+                groups.coordinator.commit(groups.commitRequest("", -1, 5), (short) 8, (t, p) -> true);
         groups.loop.runAll();
         assertThat(pending).isNotDone();
         groups.log.commitHeld();
@@ -92,7 +94,7 @@ final class GroupOffsetsTest {
     void commitsThatArriveTogetherShareOneBatch() {
         int before = groups.log.batchCount();
         for (int i = 0; i < 20; i++) {
-            groups.coordinator.commit(groups.commitRequest("", -1, i), (t, p) -> true);
+            groups.coordinator.commit(groups.commitRequest("", -1, i), (short) 8, (t, p) -> true);
         }
         groups.loop.runAll();
         assertThat(groups.log.batchCount()).isEqualTo(before + 1);
@@ -104,7 +106,7 @@ final class GroupOffsetsTest {
         groups.commit("", -1, 5);
         groups.log.refuseNext(ErrorCode.NOT_LEADER_OR_FOLLOWER);
         CompletableFuture<OffsetCommitResponse> lost =
-                groups.coordinator.commit(groups.commitRequest("", -1, 6), (t, p) -> true);
+                groups.coordinator.commit(groups.commitRequest("", -1, 6), (short) 8, (t, p) -> true);
         groups.loop.runAll();
         assertThat(lost).isCompletedExceptionally();
         assertThat(groups.committed().committedOffset()).isEqualTo(5);

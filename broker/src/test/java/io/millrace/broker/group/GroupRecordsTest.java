@@ -84,7 +84,7 @@ final class GroupRecordsTest {
         assertThat(tombstone.value()).isNull();
         assertThat(GroupRecords.parse(ByteBuffer.wrap(tombstone.key()), null))
                 .isEqualTo(new GroupRecords.OffsetDeleted("g", PARTITION));
-        assertThat(GroupRecords.parse(ByteBuffer.wrap(new byte[] {0, 3, 1}), null))
-                .isEqualTo(new GroupRecords.Unknown((short) 3));
+        assertThat(GroupRecords.parse(ByteBuffer.wrap(new byte[] {0, 99, 1}), null))
+                .isEqualTo(new GroupRecords.Unknown((short) 99));
     }
 }

@@ -113,7 +113,7 @@ final class SchemaReader {
                         ? Optional.of(VersionRange.parse(node.get("flexibleVersions").asText()))
                         : Optional.empty(),
                 droppable || node.path("ignorable").asBoolean(false),
-                node.hasNonNull("default")
+                node.has("default")
                         ? Optional.of(node.get("default").asText())
                         : Optional.empty());
     }

@@ -1,0 +1,19 @@
+package io.millrace.broker.group;
+
+/** Protocols that members of a group speak; the label is what lists show and filter by. */
+public enum GroupKind {
+    /** Members divide the work among themselves (JoinGroup, SyncGroup). */
+    CLASSIC("classic"),
+    /** The coordinator divides it (KIP-848). */
+    CONSUMER("consumer");
+
+    private final String label;
+
+    GroupKind(String label) {
+        this.label = label;
+    }
+
+    public String label() {
+        return label;
+    }
+}
