@@ -62,7 +62,8 @@ public final class OffsetFetchHandler
             OffsetFetchRequestGroup group, boolean byId) {
         List<OffsetFetchRequestTopics> asked = group.topics();
         if (!byId) {
-            return groups.fetchOffsets(group.groupId(), group.memberId(), group.memberEpoch(), asked);
+            return groups.fetchOffsets(
+                    group.groupId(), group.memberId(), group.memberEpoch(), asked);
         }
         MetadataImage image = metadata.image();
         if (asked == null) {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * State of one group of the classic protocol: who its members are and which generation they are in.
- * Holds the invariants between members, static ids and leader; when to
- * change state is decided by {@link Rebalance}. Owned by its shard.
+ * Holds the invariants between members, static ids and leader; when to change state is decided by
+ * {@link Rebalance}. Owned by its shard.
  */
 final class ClassicGroup implements Group {
     /** Protocol type of consumers. */
@@ -91,8 +91,7 @@ final class ClassicGroup implements Group {
     private boolean subscriptionsAreKnown() {
         return members.values().stream()
                 .allMatch(
-                        member ->
-                                ClassicSubscription.read(member.metadata(protocol)).isPresent());
+                        member -> ClassicSubscription.read(member.metadata(protocol)).isPresent());
     }
 
     @Override

@@ -56,8 +56,7 @@ final class ClassicMembership {
         checkProtocols(group, request);
         ConsumerProtocolSubscription subscription =
                 ClassicSubscription.read(request.protocols().get(0).metadata())
-                        .orElseThrow(
-                                () -> new ApiException(ErrorCode.INCONSISTENT_GROUP_PROTOCOL));
+                        .orElseThrow(() -> new ApiException(ErrorCode.INCONSISTENT_GROUP_PROTOCOL));
         boolean isNew = request.memberId().isEmpty();
         if (isNew
                 && request.groupInstanceId() == null
@@ -107,9 +106,7 @@ final class ClassicMembership {
             Classic classic = member.profile().classic();
             if (classic != null && !member.id().equals(request.memberId())) {
                 common.retainAll(
-                        classic.protocols().stream()
-                                .map(ConsumerMember.Protocol::name)
-                                .toList());
+                        classic.protocols().stream().map(ConsumerMember.Protocol::name).toList());
             }
         }
         if (!consumers || common.isEmpty()) {
@@ -138,7 +135,11 @@ final class ClassicMembership {
     /** Tells the member what it has now. */
     SyncGroupResponse sync(ConsumerGroup group, SyncGroupRequest request, Effects effects) {
         ConsumerMember member =
-                member(group, request.memberId(), request.groupInstanceId(), request.generationId());
+                member(
+                        group,
+                        request.memberId(),
+                        request.groupInstanceId(),
+                        request.generationId());
         Classic classic = classicPart(member);
         ConsumerMember.Protocol protocol = classic.protocols().get(0);
         String type = request.protocolType();
@@ -172,7 +173,11 @@ final class ClassicMembership {
     /** A sign of life; REBALANCE_IN_PROGRESS when joining again would bring the member further. */
     ErrorCode heartbeat(ConsumerGroup group, HeartbeatRequest request, Effects effects) {
         ConsumerMember member =
-                member(group, request.memberId(), request.groupInstanceId(), request.generationId());
+                member(
+                        group,
+                        request.memberId(),
+                        request.groupInstanceId(),
+                        request.generationId());
         ConsumerStep step = new ConsumerStep(group, effects);
         sessions.heard(step, member);
         membership.lookAround(step);

@@ -77,9 +77,7 @@ final class ClassicSubscription {
             return Optional.of(
                     ConsumerProtocolAssignment.read(
                             in,
-                            (short)
-                                    Math.min(
-                                            version, ConsumerProtocolAssignment.HIGHEST_VERSION)));
+                            (short) Math.min(version, ConsumerProtocolAssignment.HIGHEST_VERSION)));
         } catch (MalformedMessageException | IndexOutOfBoundsException e) {
             return Optional.empty();
         }
@@ -89,9 +87,7 @@ final class ClassicSubscription {
     static byte[] writeAssignment(Map<String, List<Integer>> partitions, byte[] subscription) {
         short asked = subscription.length < Short.BYTES ? 0 : versionOf(subscription);
         short version =
-                (short)
-                        Math.max(
-                                0, Math.min(asked, ConsumerProtocolAssignment.HIGHEST_VERSION));
+                (short) Math.max(0, Math.min(asked, ConsumerProtocolAssignment.HIGHEST_VERSION));
         ConsumerProtocolAssignment assignment = new ConsumerProtocolAssignment();
         partitions.forEach(
                 (topic, indexes) ->

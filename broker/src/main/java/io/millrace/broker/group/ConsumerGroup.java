@@ -197,7 +197,8 @@ final class ConsumerGroup implements Group {
         return topicUsers.containsKey(topic)
                 || regexUsers.keySet().stream()
                         .map(regexes::get)
-                        .anyMatch(resolved -> resolved != null && resolved.topics().contains(topic));
+                        .anyMatch(
+                                resolved -> resolved != null && resolved.topics().contains(topic));
     }
 
     @Override

@@ -29,7 +29,10 @@ final class ConsumerGroupActivity {
         long sessionDeadlineMs;
         boolean sessionTimerRuns;
 
-        /** Counts waits for a member to do something, so that a timer of an earlier one does nothing. */
+        /**
+         * Counts waits for a member to do something, so that a timer of an earlier one does
+         * nothing.
+         */
         int waitRound;
 
         boolean waiting;

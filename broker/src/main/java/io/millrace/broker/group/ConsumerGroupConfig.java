@@ -132,8 +132,7 @@ public record ConsumerGroupConfig(
 
     public static ConsumerGroupConfig read(ConfigReader reader) {
         return new ConsumerGroupConfig(
-                bounded(
-                        reader, SESSION_TIMEOUT_MS, MIN_SESSION_TIMEOUT_MS, MAX_SESSION_TIMEOUT_MS),
+                bounded(reader, SESSION_TIMEOUT_MS, MIN_SESSION_TIMEOUT_MS, MAX_SESSION_TIMEOUT_MS),
                 bounded(
                         reader,
                         HEARTBEAT_INTERVAL_MS,

@@ -116,7 +116,9 @@ final class ConsumerHeartbeats {
             ConsumerGroupHeartbeatRequest request, Caller caller, Effects effects) {
         Identity who =
                 new Identity(
-                        request.memberId().isEmpty() ? UuidText.of(random.nextUuid()) : request.memberId(),
+                        request.memberId().isEmpty()
+                                ? UuidText.of(random.nextUuid())
+                                : request.memberId(),
                         request.instanceId());
         ConsumerGroup existing = groups.consumer(request.groupId());
         ConsumerMember before = null;
@@ -126,7 +128,9 @@ final class ConsumerHeartbeats {
             checkReleased(who, before);
         }
         ConsumerGroup group =
-                existing == null ? migration.makeConsumerGroup(request.groupId(), effects) : existing;
+                existing == null
+                        ? migration.makeConsumerGroup(request.groupId(), effects)
+                        : existing;
         ConsumerStep step = new ConsumerStep(group, effects);
         if (existing == null) {
             // Members of the classic protocol may have come along.
@@ -148,12 +152,10 @@ final class ConsumerHeartbeats {
     }
 
     private static void checkReleased(Identity who, @Nullable ConsumerMember before) {
-        boolean taken =
-                before != null
-                        && !before.id().equals(who.memberId())
-                        && !before.isAway()
-                        && !before.isClassic();
-        if (taken) {
+        if (before != null
+                && !before.id().equals(who.memberId())
+                && !before.isAway()
+                && !before.isClassic()) {
             throw new ApiException(
                     ErrorCode.UNRELEASED_INSTANCE_ID,
                     "Static member "
@@ -305,8 +307,7 @@ final class ConsumerHeartbeats {
         PartitionSet assigned = member.progress().assigned().partitions();
         List<TopicPartitions> topics = new ArrayList<>();
         for (UUID topic : assigned.topics()) {
-            topics.add(
-                    new TopicPartitions().topicId(topic).partitions(assigned.partitions(topic)));
+            topics.add(new TopicPartitions().topicId(topic).partitions(assigned.partitions(topic)));
         }
         return new Assignment().topicPartitions(topics);
     }

@@ -113,15 +113,12 @@ final class ConsumerMembership {
     ConsumerMember admit(
             ConsumerStep step, Identity who, @Nullable ConsumerMember before, Profile profile) {
         ConsumerGroup group = step.group();
-        boolean otherTopics =
-                before == null || !profile.topics().equals(before.profile().topics());
-        boolean otherRegex =
-                before == null || !regexOf(profile).equals(regexOf(before.profile()));
+        boolean otherTopics = before == null || !profile.topics().equals(before.profile().topics());
+        boolean otherRegex = before == null || !regexOf(profile).equals(regexOf(before.profile()));
         if (before != null && !before.id().equals(who.memberId())) {
             replace(step, before, who.memberId(), profile);
         } else if (before == null || !profile.equals(before.profile())) {
-            step.write(
-                    new ConsumerGroupRecord.MemberProfile(group.id(), who.memberId(), profile));
+            step.write(new ConsumerGroupRecord.MemberProfile(group.id(), who.memberId(), profile));
         }
         if (before == null) {
             LOGGER.atInfo()
@@ -167,8 +164,7 @@ final class ConsumerMembership {
         step.write(new ConsumerGroupRecord.MemberProfile(group.id(), memberId, profile));
         step.write(new ConsumerGroupRecord.MemberTarget(group.id(), memberId, target));
         step.write(
-                new ConsumerGroupRecord.MemberProgress(
-                        group.id(), memberId, rejoining(progress)));
+                new ConsumerGroupRecord.MemberProgress(group.id(), memberId, rejoining(progress)));
     }
 
     /** A member that joins again owns nothing but has kept its place. */

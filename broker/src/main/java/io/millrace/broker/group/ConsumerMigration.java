@@ -54,8 +54,8 @@ final class ConsumerMigration {
     }
 
     /**
-     * A group of the consumer protocol under an id that has none: a new one, or what a classic group
-     * becomes.
+     * A group of the consumer protocol under an id that has none: a new one, or what a classic
+     * group becomes.
      */
     ConsumerGroup makeConsumerGroup(String id, Effects effects) {
         ClassicGroup classic = groups.classic(id);
@@ -134,8 +134,7 @@ final class ConsumerMigration {
                 new ConsumerGroupRecord.GroupEpoch(
                         id, epoch, TopicHashes.of(group.subscribedTopics(), image)));
         assigned.forEach(
-                (member, has) ->
-                        step.write(new ConsumerGroupRecord.MemberTarget(id, member, has)));
+                (member, has) -> step.write(new ConsumerGroupRecord.MemberTarget(id, member, has)));
         step.write(new ConsumerGroupRecord.TargetEpoch(id, epoch, 0));
         assigned.forEach(
                 (member, has) ->
@@ -151,8 +150,7 @@ final class ConsumerMigration {
                                                 AssignedPartitions.EMPTY))));
         for (Member member : classic.members()) {
             member.answerJoin(
-                    effects,
-                    Rebalance.joinFailed(member.id(), ErrorCode.REBALANCE_IN_PROGRESS));
+                    effects, Rebalance.joinFailed(member.id(), ErrorCode.REBALANCE_IN_PROGRESS));
             member.answerSync(effects, Rebalance.syncFailed(ErrorCode.REBALANCE_IN_PROGRESS));
         }
         return group;
@@ -241,7 +239,8 @@ final class ConsumerMigration {
     private static Member classicMember(
             ConsumerMember member, Classic classic, MetadataImage image) {
         List<Member.Protocol> protocols = new ArrayList<>();
-        classic.protocols().forEach(p -> protocols.add(new Member.Protocol(p.name(), p.metadata())));
+        classic.protocols()
+                .forEach(p -> protocols.add(new Member.Protocol(p.name(), p.metadata())));
         Member converted =
                 new Member(
                         new Member.Profile(
@@ -260,7 +259,9 @@ final class ConsumerMigration {
         return converted;
     }
 
-    /** Records that there is no such group any more: its epoch last, so that it is whole till then. */
+    /**
+     * Records that there is no such group any more: its epoch last, so that it is whole till then.
+     */
     void erase(ConsumerStep step) {
         ConsumerGroup group = step.group();
         String id = group.id();

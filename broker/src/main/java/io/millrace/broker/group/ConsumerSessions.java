@@ -50,9 +50,7 @@ final class ConsumerSessions {
 
     private int sessionTimeoutMs(ConsumerGroup group, ConsumerMember member) {
         ConsumerMember.Classic classic = member.profile().classic();
-        return classic == null
-                ? settings.sessionTimeoutMs(group.id())
-                : classic.sessionTimeoutMs();
+        return classic == null ? settings.sessionTimeoutMs(group.id()) : classic.sessionTimeoutMs();
     }
 
     private void watchSession(

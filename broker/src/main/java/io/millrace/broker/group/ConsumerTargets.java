@@ -65,8 +65,7 @@ final class ConsumerTargets {
             long hash = TopicHashes.of(group.subscribedTopics(), image);
             group.activity().comparedAtOffset = image.offset();
             if (changed || hash != group.metadataHash()) {
-                step.write(
-                        new ConsumerGroupRecord.GroupEpoch(group.id(), group.epoch() + 1, hash));
+                step.write(new ConsumerGroupRecord.GroupEpoch(group.id(), group.epoch() + 1, hash));
             }
         }
         assign(step);

@@ -46,6 +46,9 @@ public final class GroupCoordinator {
     /** Topic that holds the groups, one shard per partition. */
     public static final String OFFSETS_TOPIC = "__consumer_offsets";
 
+    /** When shards are loaded that no request has asked for. */
+    private static final long LOAD_AFTER_MS = 30_000;
+
     private static final Logger LOGGER = LoggerFactory.getLogger(GroupCoordinator.class);
 
     private final GroupConfig config;
@@ -99,7 +102,29 @@ public final class GroupCoordinator {
                         log,
                         () -> new GroupShard(config, clock, random, metadata),
                         background);
-        shards.putIfAbsent(partition, runtime);
+        if (shards.putIfAbsent(partition, runtime) == null) {
+            log.loop().schedule(LOAD_AFTER_MS, () -> load(partition, runtime));
+        }
+    }
+
+    /**
+     * Loads a shard that nobody has asked for: sessions end and offsets expire in it, too. Not at
+     * once, so that a broker with many groups serves those that are asked for first.
+     */
+    private void load(int partition, ShardRuntime<GroupShard> runtime) {
+        if (shards.get(partition) == runtime) {
+            ShardRuntime.Request<GroupShard, Integer> size =
+                    (shard, reply, fx) -> fx.reply(reply, shard.size());
+            runtime.call(size)
+                    .exceptionally(
+                            failure -> {
+                                LOGGER.atDebug()
+                                        .addKeyValue("partition", partition)
+                                        .setCause(failure)
+                                        .log("shard is not loaded yet; the next request tries");
+                                return 0;
+                            });
+        }
     }
 
     /** This broker leads the partition no longer. */
@@ -155,7 +180,8 @@ public final class GroupCoordinator {
             OffsetCommitRequest request, short version, PartitionCheck exists) {
         return call(
                 request.groupId(),
-                (shard, reply, fx) -> fx.reply(reply, shard.offsets().commit(request, version, exists, fx)));
+                (shard, reply, fx) ->
+                        fx.reply(reply, shard.offsets().commit(request, version, exists, fx)));
     }
 
     /** What a group has committed; see {@link GroupOffsets#fetch}. */
@@ -167,8 +193,7 @@ public final class GroupCoordinator {
         GroupOffsets.FetchIdentity who = new GroupOffsets.FetchIdentity(memberId, memberEpoch);
         return call(
                 groupId,
-                (shard, reply, fx) ->
-                        fx.reply(reply, shard.offsets().fetch(groupId, who, topics)));
+                (shard, reply, fx) -> fx.reply(reply, shard.offsets().fetch(groupId, who, topics)));
     }
 
     public CompletableFuture<OffsetDeleteResponse> deleteOffsets(OffsetDeleteRequest request) {
@@ -179,7 +204,9 @@ public final class GroupCoordinator {
 
     public CompletableFuture<DescribedGroup> describe(String groupId, short version) {
         return call(
-                groupId, (shard, reply, fx) -> fx.reply(reply, shard.views().describeClassic(groupId, version)));
+                groupId,
+                (shard, reply, fx) ->
+                        fx.reply(reply, shard.views().describeClassic(groupId, version)));
     }
 
     public CompletableFuture<ErrorCode> delete(String groupId) {

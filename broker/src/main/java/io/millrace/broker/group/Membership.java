@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What members of classic groups ask for: join, sync, heartbeat, leave. Decides who may and hands
@@ -238,9 +237,7 @@ final class Membership {
             Effects effects) {
         ErrorCode problem =
                 group.checkGeneration(
-                        request.memberId(),
-                        request.groupInstanceId(),
-                        request.generationId());
+                        request.memberId(), request.groupInstanceId(), request.generationId());
         if (problem == ErrorCode.NONE && contradicts(group, request)) {
             problem = ErrorCode.INCONSISTENT_GROUP_PROTOCOL;
         }
@@ -289,9 +286,7 @@ final class Membership {
     ErrorCode heartbeat(ClassicGroup group, HeartbeatRequest request) {
         ErrorCode problem =
                 group.checkGeneration(
-                        request.memberId(),
-                        request.groupInstanceId(),
-                        request.generationId());
+                        request.memberId(), request.groupInstanceId(), request.generationId());
         Member member = group.member(request.memberId());
         if (problem != ErrorCode.NONE || member == null) {
             return problem;

@@ -134,9 +134,7 @@ final class ConsumerGroupTest {
         a.report();
         ConsumerGroupHeartbeatResponse first = a.last;
         assertThat(a.report().last).usingRecursiveComparison().isEqualTo(first);
-        assertThat(consumers.groups.log.batchCount())
-                .as("nothing new is recorded")
-                .isEqualTo(1);
+        assertThat(consumers.groups.log.batchCount()).as("nothing new is recorded").isEqualTo(1);
     }
 
     @Test
@@ -172,12 +170,10 @@ final class ConsumerGroupTest {
         assertThat(refusal(a.joinRequest().subscribedTopicRegex("(")))
                 .isEqualTo(ErrorCode.INVALID_REGULAR_EXPRESSION);
         assertThat(consumers.groups.log.batchCount()).isZero();
-        assertThat(consumers.describe().errorCode())
-                .isEqualTo(ErrorCode.GROUP_ID_NOT_FOUND.code());
+        assertThat(consumers.describe().errorCode()).isEqualTo(ErrorCode.GROUP_ID_NOT_FOUND.code());
     }
 
-    private ErrorCode refusal(
-            io.millrace.protocol.message.ConsumerGroupHeartbeatRequest request) {
+    private ErrorCode refusal(io.millrace.protocol.message.ConsumerGroupHeartbeatRequest request) {
         return ErrorCode.forCode(consumers.send(request).errorCode());
     }
 
@@ -308,6 +304,7 @@ final class ConsumerGroupTest {
         assertThat(b.owned.size()).isEqualTo(3);
         assertThat(a.owned.overlaps(b.owned)).isFalse();
         consumers.groups.restart();
+        assertThat(consumers.describe().groupState()).isEqualTo("Stable");
         consumers.groups.advance(45_001);
         assertThat(consumers.describe().groupState()).isEqualTo("Empty");
     }

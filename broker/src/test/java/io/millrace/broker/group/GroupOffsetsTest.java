@@ -60,7 +60,8 @@ final class GroupOffsetsTest {
         groups.coordinator.resign(0);
         groups.loop.runAll();
         CompletableFuture<OffsetCommitResponse> refused =
-                groups.coordinator.commit(groups.commitRequest("", -1, 5), (short) 8, (t, p) -> true);
+                groups.coordinator.commit(
+                        groups.commitRequest("", -1, 5), (short) 8, (t, p) -> true);
         assertThat(refused)
                 .isCompletedExceptionally()
                 .failsWithin(Duration.ZERO)
@@ -83,7 +84,8 @@ final class GroupOffsetsTest {
     void aCommitIsAnsweredOnlyWhenItsRecordIsCommitted() {
         groups.log.holdCommits();
         CompletableFuture<OffsetCommitResponse> pending =
-                groups.coordinator.commit(groups.commitRequest("", -1, 5), (short) 8, (t, p) -> true);
+                groups.coordinator.commit(
+                        groups.commitRequest("", -1, 5), (short) 8, (t, p) -> true);
         groups.loop.runAll();
         assertThat(pending).isNotDone();
         groups.log.commitHeld();
@@ -106,7 +108,8 @@ final class GroupOffsetsTest {
         groups.commit("", -1, 5);
         groups.log.refuseNext(ErrorCode.NOT_LEADER_OR_FOLLOWER);
         CompletableFuture<OffsetCommitResponse> lost =
-                groups.coordinator.commit(groups.commitRequest("", -1, 6), (short) 8, (t, p) -> true);
+                groups.coordinator.commit(
+                        groups.commitRequest("", -1, 6), (short) 8, (t, p) -> true);
         groups.loop.runAll();
         assertThat(lost).isCompletedExceptionally();
         assertThat(groups.committed().committedOffset()).isEqualTo(5);

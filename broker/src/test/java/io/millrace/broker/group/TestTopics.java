@@ -51,9 +51,7 @@ final class TestTopics {
         apply(
                 List.of(
                         new ConfigChange(
-                                new ConfigResource(ConfigResource.Kind.GROUP, group),
-                                key,
-                                value)));
+                                new ConfigResource(ConfigResource.Kind.GROUP, group), key, value)));
     }
 
     private static PartitionRecord partition(UUID topic, int index) {
@@ -63,7 +61,6 @@ final class TestTopics {
     private void apply(List<MetadataRecord> records) {
         ImageEditor editor = new ImageEditor(image);
         records.forEach(editor::apply);
-        image =
-                editor.finish(new LogPosition(1, image.offset() + records.size(), 0)).after();
+        image = editor.finish(new LogPosition(1, image.offset() + records.size(), 0)).after();
     }
 }

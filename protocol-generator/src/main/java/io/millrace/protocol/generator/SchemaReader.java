@@ -113,8 +113,6 @@ final class SchemaReader {
                         ? Optional.of(VersionRange.parse(node.get("flexibleVersions").asText()))
                         : Optional.empty(),
                 droppable || node.path("ignorable").asBoolean(false),
-                node.has("default")
-                        ? Optional.of(node.get("default").asText())
-                        : Optional.empty());
+                node.has("default") ? Optional.of(node.get("default").asText()) : Optional.empty());
     }
 }

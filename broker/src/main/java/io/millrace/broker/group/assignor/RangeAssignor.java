@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Gives each member one contiguous range of every topic it is subscribed to; the ranges differ by at
- * most one partition. Topics with the same number of partitions and the same subscribers are cut
+ * Gives each member one contiguous range of every topic it is subscribed to; the ranges differ by
+ * at most one partition. Topics with the same number of partitions and the same subscribers are cut
  * alike, so that a member has the same partitions of all of them and can join their records.
  *
  * <p>Members keep the order of the ranges they had, newcomers come last: a range moves no further
@@ -41,9 +41,7 @@ public final class RangeAssignor implements Assignor {
                 .forEach(
                         (id, member) -> {
                             for (UUID topic : member.topics()) {
-                                subscribers
-                                        .computeIfAbsent(topic, t -> new ArrayList<>())
-                                        .add(id);
+                                subscribers.computeIfAbsent(topic, t -> new ArrayList<>()).add(id);
                             }
                         });
         Map<Shape, List<UUID>> byShape = new HashMap<>();
@@ -91,8 +89,7 @@ public final class RangeAssignor implements Assignor {
         GroupSpec.MemberSpec member = group.members().get(id);
         int start = Integer.MAX_VALUE;
         for (UUID topic : topics) {
-            List<Integer> owned =
-                    member == null ? List.of() : member.previous().partitions(topic);
+            List<Integer> owned = member == null ? List.of() : member.previous().partitions(topic);
             if (!owned.isEmpty()) {
                 start = Math.min(start, owned.get(0));
             }

@@ -33,8 +33,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records of consumer groups in Kafka's own format: key {@code [int16 type][key message version 0]},
- * value {@code [int16 version][value message]}; the messages are generated from Kafka's schemas.
+ * Records of consumer groups in Kafka's own format: key {@code [int16 type][key message version
+ * 0]}, value {@code [int16 version][value message]}; the messages are generated from Kafka's
+ * schemas.
  */
 public final class ConsumerRecordFormat {
     private static final short VERSION = 0;
@@ -345,7 +346,8 @@ public final class ConsumerRecordFormat {
     }
 
     private static CoordinatorRecord of(short type, ApiMessage key, @Nullable ApiMessage value) {
-        return new CoordinatorRecord(bytes(type, key), value == null ? null : bytes(VERSION, value));
+        return new CoordinatorRecord(
+                bytes(type, key), value == null ? null : bytes(VERSION, value));
     }
 
     private static byte[] bytes(short prefix, ApiMessage message) {

@@ -8,8 +8,9 @@ import io.millrace.protocol.error.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings one member a step nearer to its target (KIP-848): first it gives up what it is not to keep,
- * then it enters the epoch of the target and gets what is free, then what others release. Pure.
+ * Brings one member a step nearer to its target (KIP-848): first it gives up what it is not to
+ * keep, then it enters the epoch of the target and gets what is free, then what others release.
+ * Pure.
  *
  * @param targetEpoch epoch of the target assignment
  * @param target what the member is to have
