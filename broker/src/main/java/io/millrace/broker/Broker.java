@@ -415,11 +415,6 @@ public final class Broker implements AutoCloseable {
         LOGGER.atInfo().addKeyValue("broker", config.nodeId()).log("broker stopped");
     }
 
-    private MetadataImage image() {
-        MetadataNode member = node;
-        return member == null ? MetadataImage.EMPTY : member.view().image();
-    }
-
     private static void quietly(String what, CompletableFuture<?> work) {
         try {
             work.get(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);

@@ -101,6 +101,9 @@ public final class GroupCoordinator {
                         partition,
                         log,
                         () -> new GroupShard(config, clock, random, metadata),
+                        message -> {
+                            throw new IllegalStateException("groups send nothing: " + message);
+                        },
                         background);
         if (shards.putIfAbsent(partition, runtime) == null) {
             log.loop().schedule(LOAD_AFTER_MS, () -> load(partition, runtime));
