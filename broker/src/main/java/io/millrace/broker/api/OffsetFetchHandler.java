@@ -39,14 +39,16 @@ public final class OffsetFetchHandler
     public CompletableFuture<OffsetFetchResponse> handle(
             RequestContext context, OffsetFetchRequest request) {
         if (context.version() < FIRST_VERSION_WITH_BATCHES) {
-            return groups.fetchOffsets(request.groupId(), null, -1, asBatch(request))
+            return groups.fetchOffsets(
+                            request.groupId(), null, -1, request.requireStable(), asBatch(request))
                     .thenApply(group -> asSingle(group, ErrorCode.forCode(group.errorCode())));
         }
         boolean byId = context.version() >= FIRST_VERSION_WITH_TOPIC_IDS;
         List<CompletableFuture<OffsetFetchResponseGroup>> answers = new ArrayList<>();
         for (OffsetFetchRequestGroup group : request.groups()) {
             answers.add(
-                    fetch(group, byId).exceptionally(failure -> failed(group.groupId(), failure)));
+                    fetch(group, byId, request.requireStable())
+                            .exceptionally(failure -> failed(group.groupId(), failure)));
         }
         return CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
                 .thenApply(
@@ -59,15 +61,16 @@ public final class OffsetFetchHandler
     }
 
     private CompletableFuture<OffsetFetchResponseGroup> fetch(
-            OffsetFetchRequestGroup group, boolean byId) {
+            OffsetFetchRequestGroup group, boolean byId, boolean stable) {
         List<OffsetFetchRequestTopics> asked = group.topics();
         if (!byId) {
             return groups.fetchOffsets(
-                    group.groupId(), group.memberId(), group.memberEpoch(), asked);
+                    group.groupId(), group.memberId(), group.memberEpoch(), stable, asked);
         }
         MetadataImage image = metadata.image();
         if (asked == null) {
-            return groups.fetchOffsets(group.groupId(), group.memberId(), group.memberEpoch(), null)
+            return groups.fetchOffsets(
+                            group.groupId(), group.memberId(), group.memberEpoch(), stable, null)
                     .thenApply(answer -> withIds(answer, image));
         }
         List<OffsetFetchRequestTopics> known = new ArrayList<>();
@@ -80,7 +83,8 @@ public final class OffsetFetchHandler
                 known.add(topic.name(found.name()));
             }
         }
-        return groups.fetchOffsets(group.groupId(), group.memberId(), group.memberEpoch(), known)
+        return groups.fetchOffsets(
+                        group.groupId(), group.memberId(), group.memberEpoch(), stable, known)
                 .thenApply(
                         answer -> {
                             answer.topics().addAll(unknown);

@@ -12,6 +12,7 @@ import io.millrace.protocol.message.DescribeTransactionsRequest;
 import io.millrace.protocol.message.EndTxnRequest;
 import io.millrace.protocol.message.InitProducerIdRequest;
 import io.millrace.protocol.message.ListTransactionsRequest;
+import io.millrace.protocol.message.TxnOffsetCommitRequest;
 import io.millrace.protocol.message.WriteTxnMarkersRequest;
 import java.util.List;
 
@@ -55,6 +56,13 @@ public final class TransactionApis {
                         Resource.TRANSACTIONAL_ID,
                         EndTxnRequest::read,
                         new EndTxnHandler(ids, transactions)),
+                ApiTable.row(
+                        ApiKey.TXN_OFFSET_COMMIT,
+                        0,
+                        5,
+                        Resource.GROUP,
+                        TxnOffsetCommitRequest::read,
+                        new TxnOffsetCommitHandler(groups, transactions, metadata)),
                 ApiTable.row(
                         ApiKey.WRITE_TXN_MARKERS,
                         1,

@@ -104,7 +104,9 @@ final class ClassicGroup implements Group {
             return who.transactional() ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
         }
         ErrorCode problem = checkGeneration(who.memberId(), who.instanceId(), who.epoch());
-        if (problem == ErrorCode.NONE && state == GroupState.COMPLETING_REBALANCE) {
+        if (problem == ErrorCode.NONE
+                && !who.transactional()
+                && state == GroupState.COMPLETING_REBALANCE) {
             return ErrorCode.REBALANCE_IN_PROGRESS;
         }
         return problem;

@@ -2,8 +2,9 @@ package io.millrace.broker.group;
 
 import io.millrace.base.time.Clock;
 import io.millrace.base.time.RandomSource;
+import io.millrace.broker.log.TopicPartition;
 import io.millrace.broker.log.TransactionMarker;
-import io.millrace.broker.shard.Effects;
+import io.millrace.broker.partition.TransactionVerifier;
 import io.millrace.broker.shard.ShardLog;
 import io.millrace.broker.shard.ShardRuntime;
 import io.millrace.metadata.image.MetadataImage;
@@ -28,8 +29,11 @@ import io.millrace.protocol.message.OffsetFetchRequest.OffsetFetchRequestTopics;
 import io.millrace.protocol.message.OffsetFetchResponse.OffsetFetchResponseGroup;
 import io.millrace.protocol.message.SyncGroupRequest;
 import io.millrace.protocol.message.SyncGroupResponse;
+import io.millrace.protocol.message.TxnOffsetCommitRequest;
+import io.millrace.protocol.message.TxnOffsetCommitResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -192,11 +196,95 @@ public final class GroupCoordinator {
             String groupId,
             @Nullable String memberId,
             int memberEpoch,
+            boolean stable,
             @Nullable List<OffsetFetchRequestTopics> topics) {
         GroupOffsets.FetchIdentity who = new GroupOffsets.FetchIdentity(memberId, memberEpoch);
         return call(
                 groupId,
-                (shard, reply, fx) -> fx.reply(reply, shard.offsets().fetch(groupId, who, topics)));
+                (shard, reply, fx) ->
+                        fx.reply(reply, shard.offsets().fetch(groupId, who, stable, topics)));
+    }
+
+    /**
+     * Stores offsets in a producer's transaction, if its coordinator says that the partition of the
+     * offsets topic belongs to it.
+     *
+     * @param add make it belong to it, if it does not yet (KIP-890, part 2)
+     * @param exists whether there is such a partition; others get UNKNOWN_TOPIC_OR_PARTITION
+     */
+    public CompletableFuture<TxnOffsetCommitResponse> commitInTransaction(
+            TxnOffsetCommitRequest request,
+            short version,
+            boolean add,
+            TransactionVerifier verifier,
+            PartitionCheck exists) {
+        String groupId = request.groupId();
+        TopicPartition offsets = new TopicPartition(OFFSETS_TOPIC, partitionOf(groupId));
+        TransactionVerifier.Question question =
+                new TransactionVerifier.Question(
+                        request.transactionalId(),
+                        request.producerId(),
+                        request.producerEpoch(),
+                        List.of(offsets),
+                        add);
+        CompletableFuture<PendingTransactionOffsets.Verification> begun =
+                call(
+                        groupId,
+                        (shard, reply, fx) ->
+                                fx.reply(
+                                        reply,
+                                        shard.transactionalCommits().begin(request.producerId())));
+        return begun.thenCompose(
+                verification ->
+                        verifier.verify(question)
+                                .handle((answers, failure) -> problemOf(offsets, answers, failure))
+                                .thenCompose(
+                                        problem ->
+                                                problem == null
+                                                        ? commitVerified(
+                                                                request,
+                                                                version,
+                                                                verification,
+                                                                exists)
+                                                        : refuse(groupId, verification, problem)));
+    }
+
+    private static @Nullable Throwable problemOf(
+            TopicPartition offsets,
+            @Nullable Map<TopicPartition, ErrorCode> answers,
+            @Nullable Throwable failure) {
+        if (answers == null) {
+            return failure;
+        }
+        ErrorCode answer = answers.getOrDefault(offsets, ErrorCode.INVALID_TXN_STATE);
+        return answer == ErrorCode.NONE
+                ? null
+                : new ApiException(answer, offsets + " is not in the transaction");
+    }
+
+    private CompletableFuture<TxnOffsetCommitResponse> commitVerified(
+            TxnOffsetCommitRequest request,
+            short version,
+            PendingTransactionOffsets.Verification verification,
+            PartitionCheck exists) {
+        return call(
+                request.groupId(),
+                (shard, reply, fx) ->
+                        fx.reply(
+                                reply,
+                                shard.transactionalCommits()
+                                        .commit(request, version, verification, exists, fx)));
+    }
+
+    private CompletableFuture<TxnOffsetCommitResponse> refuse(
+            String groupId, PendingTransactionOffsets.Verification verification, Throwable why) {
+        return this.<Boolean>call(
+                        groupId,
+                        (shard, reply, fx) -> {
+                            shard.transactionalCommits().refused(verification);
+                            fx.reply(reply, true);
+                        })
+                .thenCompose(done -> CompletableFuture.failedFuture(why));
     }
 
     public CompletableFuture<OffsetDeleteResponse> deleteOffsets(OffsetDeleteRequest request) {
@@ -259,9 +347,7 @@ public final class GroupCoordinator {
         }
         return runtime.call(
                 (shard, reply, effects) -> {
-                    effects.append(
-                            new Effects.InTransaction(
-                                    new Effects.Batch.End(marker), () -> {}, () -> {}));
+                    shard.transactionalCommits().end(marker, effects);
                     effects.reply(reply, ErrorCode.NONE);
                 });
     }

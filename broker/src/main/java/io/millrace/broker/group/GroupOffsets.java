@@ -44,6 +44,7 @@ final class GroupOffsets {
     private final Supplier<MetadataImage> metadata;
     private final GroupTable groups;
     private final OffsetTable table;
+    private final PendingTransactionOffsets pending;
     private final Rebalance rebalance;
 
     /** The member that asks for offsets; null and -1 when the request does not say. */
@@ -57,12 +58,14 @@ final class GroupOffsets {
             Supplier<MetadataImage> metadata,
             GroupTable groups,
             OffsetTable table,
+            PendingTransactionOffsets pending,
             Rebalance rebalance) {
         this.config = config;
         this.clock = clock;
         this.metadata = metadata;
         this.groups = groups;
         this.table = table;
+        this.pending = pending;
         this.rebalance = rebalance;
     }
 
@@ -117,7 +120,7 @@ final class GroupOffsets {
     }
 
     /** Whether the request may commit at all; creates the group of a simple consumer. */
-    private ErrorCode mayCommit(String groupId, Group.Committer who) {
+    ErrorCode mayCommit(String groupId, Group.Committer who) {
         if (groupId.isEmpty()) {
             return ErrorCode.INVALID_GROUP_ID;
         }
@@ -161,6 +164,7 @@ final class GroupOffsets {
         TopicPartitionKey key = new TopicPartitionKey(topic, asked.partitionIndex());
         effects.append(GroupRecords.offset(request.groupId(), key, committed));
         table.put(request.groupId(), key, committed);
+        pending.overtake(request.groupId(), key);
         return ErrorCode.NONE;
     }
 
@@ -169,9 +173,13 @@ final class GroupOffsets {
      * without a commit has offset -1 and no error.
      *
      * @param who the member that asks; requests before version 9 do not say
+     * @param stable whether an offset is refused as long as a transaction may still change it
      */
     OffsetFetchResponseGroup fetch(
-            String groupId, FetchIdentity who, @Nullable List<OffsetFetchRequestTopics> asked) {
+            String groupId,
+            FetchIdentity who,
+            boolean stable,
+            @Nullable List<OffsetFetchRequestTopics> asked) {
         Group group = groups.get(groupId);
         ErrorCode problem =
                 group == null
@@ -187,7 +195,7 @@ final class GroupOffsets {
             known.forEach(
                     (key, offset) ->
                             byTopic.computeIfAbsent(key.topic(), name -> new ArrayList<>())
-                                    .add(answer(key.partition(), offset)));
+                                    .add(answer(groupId, key, stable, offset)));
             byTopic.forEach(
                     (name, partitions) ->
                             topics.add(
@@ -198,10 +206,8 @@ final class GroupOffsets {
             for (OffsetFetchRequestTopics topic : asked) {
                 List<OffsetFetchResponsePartitions> partitions = new ArrayList<>();
                 for (int partition : topic.partitionIndexes()) {
-                    partitions.add(
-                            answer(
-                                    partition,
-                                    known.get(new TopicPartitionKey(topic.name(), partition))));
+                    TopicPartitionKey key = new TopicPartitionKey(topic.name(), partition);
+                    partitions.add(answer(groupId, key, stable, known.get(key)));
                 }
                 topics.add(
                         new OffsetFetchResponseTopics()
@@ -213,10 +219,19 @@ final class GroupOffsets {
         return new OffsetFetchResponseGroup().groupId(groupId).topics(topics);
     }
 
-    private static OffsetFetchResponsePartitions answer(
-            int partition, @Nullable CommittedOffset offset) {
+    private OffsetFetchResponsePartitions answer(
+            String groupId,
+            TopicPartitionKey key,
+            boolean stable,
+            @Nullable CommittedOffset offset) {
         OffsetFetchResponsePartitions answer =
-                new OffsetFetchResponsePartitions().partitionIndex(partition);
+                new OffsetFetchResponsePartitions().partitionIndex(key.partition());
+        if (stable && pending.has(groupId, key)) {
+            return answer.committedOffset(-1)
+                    .committedLeaderEpoch(-1)
+                    .metadata("")
+                    .errorCode(ErrorCode.UNSTABLE_OFFSET_COMMIT.code());
+        }
         return offset == null
                 ? answer.committedOffset(-1).committedLeaderEpoch(-1).metadata("")
                 : answer.committedOffset(offset.offset())
@@ -269,22 +284,44 @@ final class GroupOffsets {
     }
 
     private void forget(String groupId, TopicPartitionKey key, Effects effects) {
-        if (table.remove(groupId, key) != null) {
+        boolean wasPending = pending.drop(groupId, key);
+        if (table.remove(groupId, key) != null || wasPending) {
             effects.append(GroupRecords.offsetTombstone(groupId, key));
         }
     }
 
     /** Forgets everything a group has committed. */
     void deleteAll(String groupId, Effects effects) {
-        for (TopicPartitionKey key : List.copyOf(table.of(groupId).keySet())) {
+        for (TopicPartitionKey key : partitionsOf(groupId)) {
             forget(groupId, key, effects);
         }
     }
 
+    /** Partitions that a group has committed, or may have once a transaction ends. */
+    private Set<TopicPartitionKey> partitionsOf(String groupId) {
+        Set<TopicPartitionKey> all = new HashSet<>(table.of(groupId).keySet());
+        all.addAll(pending.partitionsOf(groupId));
+        return all;
+    }
+
+    /** The marker of a transaction is recorded: this offset counts. */
+    void committedInTransaction(String groupId, TopicPartitionKey key, CommittedOffset offset) {
+        table.put(groupId, key, offset);
+        if (groups.get(groupId) == null) {
+            groups.put(new ClassicGroup(groupId, clock.wallMs()));
+        }
+    }
+
+    long nowMs() {
+        return clock.wallMs();
+    }
+
     /** A topic is gone: nobody can read on from these offsets. */
     void topicDeleted(String topic, Effects effects) {
-        for (String groupId : List.copyOf(table.groups())) {
-            for (TopicPartitionKey key : List.copyOf(table.of(groupId).keySet())) {
+        Set<String> ids = new HashSet<>(table.groups());
+        ids.addAll(pending.groups());
+        for (String groupId : ids) {
+            for (TopicPartitionKey key : partitionsOf(groupId)) {
                 if (key.topic().equals(topic)) {
                     forget(groupId, key, effects);
                 }
@@ -304,7 +341,7 @@ final class GroupOffsets {
             if (group instanceof ClassicGroup classic
                     && classic.isEmpty()
                     && classic.pendingJoin().isEmpty()
-                    && table.isEmpty(group.id())) {
+                    && partitionsOf(group.id()).isEmpty()) {
                 groups.remove(group.id());
                 if (classic.generation() > 0) {
                     effects.append(GroupRecords.groupTombstone(group.id()));

@@ -23,7 +23,9 @@ import io.millrace.protocol.message.SyncGroupRequest;
 import io.millrace.protocol.message.SyncGroupResponse;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -43,6 +45,8 @@ final class GroupShard implements ShardState {
     private final Clock clock;
     private final GroupTable groups = new GroupTable();
     private final OffsetTable offsetTable = new OffsetTable();
+    private final PendingTransactionOffsets pendingOffsets = new PendingTransactionOffsets();
+    private final TransactionalCommits transactionalCommits;
     private final Rebalance rebalance;
     private final Membership membership;
     private final GroupOffsets offsets;
@@ -61,7 +65,10 @@ final class GroupShard implements ShardState {
         this.clock = clock;
         this.rebalance = new Rebalance(config, clock);
         this.membership = new Membership(config, clock, random, rebalance);
-        this.offsets = new GroupOffsets(config, clock, metadata, groups, offsetTable, rebalance);
+        this.offsets =
+                new GroupOffsets(
+                        config, clock, metadata, groups, offsetTable, pendingOffsets, rebalance);
+        this.transactionalCommits = new TransactionalCommits(config, offsets, pendingOffsets);
         GroupSettings settings = new GroupSettings(config.consumer(), metadata);
         this.views = new GroupViews(settings, metadata, groups);
         this.migration =
@@ -79,6 +86,11 @@ final class GroupShard implements ShardState {
     /** What is asked about committed offsets. */
     GroupOffsets offsets() {
         return offsets;
+    }
+
+    /** Offsets that are committed in producers' transactions. */
+    TransactionalCommits transactionalCommits() {
+        return transactionalCommits;
     }
 
     void join(
@@ -248,11 +260,30 @@ final class GroupShard implements ShardState {
                         ByteBuffer.wrap(key), value == null ? null : ByteBuffer.wrap(value)));
     }
 
+    @Override
+    public void applyInTransaction(long producerId, byte[] key, byte @Nullable [] value) {
+        GroupRecords.Parsed parsed =
+                GroupRecords.parse(
+                        ByteBuffer.wrap(key), value == null ? null : ByteBuffer.wrap(value));
+        if (parsed instanceof GroupRecords.OffsetCommitted committed) {
+            transactionalCommits.replay(producerId, committed);
+        } else {
+            throw new IllegalArgumentException("not an offset, in a transaction: " + parsed);
+        }
+    }
+
+    @Override
+    public void applyTransactionEnd(long producerId, boolean commit) {
+        transactionalCommits.replayEnd(producerId, commit);
+    }
+
     private void apply(GroupRecords.Parsed parsed) {
         if (parsed instanceof GroupRecords.OffsetCommitted committed) {
             offsetTable.put(committed.group(), committed.partition(), committed.offset());
+            pendingOffsets.overtake(committed.group(), committed.partition());
         } else if (parsed instanceof GroupRecords.OffsetDeleted deleted) {
             offsetTable.remove(deleted.group(), deleted.partition());
+            pendingOffsets.drop(deleted.group(), deleted.partition());
         } else if (parsed instanceof GroupRecords.GroupChanged changed) {
             ClassicGroup known = groups.classic(changed.group());
             ClassicGroup group =
@@ -301,7 +332,9 @@ final class GroupShard implements ShardState {
     /** The log is read: members that were in it must be heard from within their session time. */
     @Override
     public void loaded(Effects effects) {
-        for (String groupId : offsetTable.groups()) {
+        Set<String> withOffsets = new HashSet<>(offsetTable.groups());
+        withOffsets.addAll(pendingOffsets.groups());
+        for (String groupId : withOffsets) {
             if (groups.get(groupId) == null) {
                 // It only ever committed offsets.
                 groups.put(new ClassicGroup(groupId, clock.wallMs()));

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -13,13 +15,15 @@ import org.jspecify.annotations.Nullable;
  * marker drops them. Follows the order of the log, so that replaying it gives the same. Pure.
  */
 final class PendingTransactionOffsets {
-    /** By producer, then in the order in which they were committed. */
+    /** By producer, in the order in which they were committed. */
     private final Map<Long, List<Entry>> byProducer = new HashMap<>();
 
     /** How many commits of open transactions wait for the partition. */
     private final Map<Key, Integer> unstable = new HashMap<>();
 
-    /** Counts commits and ends, in the order of the log. */
+    private final List<Verification> verifications = new ArrayList<>();
+
+    /** Counts commits, in the order of the log. */
     private long sequence;
 
     private record Key(String group, TopicPartitionKey partition) {}
@@ -40,33 +44,57 @@ final class PendingTransactionOffsets {
         }
     }
 
+    /** A commit whose transaction is being asked for at its coordinator. */
+    static final class Verification {
+        private final long producerId;
+
+        private Verification(long producerId) {
+            this.producerId = producerId;
+        }
+    }
+
     /** Where an offset goes that counts from now on. */
     @FunctionalInterface
     interface Committed {
         void put(String group, TopicPartitionKey partition, CommittedOffset offset);
     }
 
+    /** A commit of the producer is about to be verified. */
+    Verification beginVerification(long producerId) {
+        Verification begun = new Verification(producerId);
+        verifications.add(begun);
+        return begun;
+    }
+
+    /**
+     * Whether what the coordinator said still holds: no transaction of the producer has ended here
+     * since it was asked.
+     */
+    boolean endVerification(Verification begun) {
+        return verifications.remove(begun);
+    }
+
     /** A producer commits an offset in its transaction. Gives a token to take it back with. */
     long add(long producerId, String group, TopicPartitionKey partition, CommittedOffset offset) {
         Key key = new Key(group, partition);
+        sequence++;
         byProducer
                 .computeIfAbsent(producerId, id -> new ArrayList<>())
-                .add(new Entry(key, offset, ++sequence));
+                .add(new Entry(key, offset, sequence));
         unstable.merge(key, 1, Integer::sum);
         return sequence;
     }
 
     /** The log has refused these: they were never committed. */
-    void takeBack(long producerId, List<Long> tokens) {
+    void takeBack(long producerId, Set<Long> tokens) {
         removeIf(producerId, entry -> tokens.contains(entry.sequence));
     }
 
     /** The group has committed the partition without a transaction. */
     void overtake(String group, TopicPartitionKey partition) {
-        if (unstable.isEmpty()) {
-            return;
+        if (!unstable.isEmpty()) {
+            overtake(new Key(group, partition), Long.MAX_VALUE);
         }
-        overtake(new Key(group, partition), Long.MAX_VALUE);
     }
 
     private void overtake(Key key, long before) {
@@ -88,12 +116,9 @@ final class PendingTransactionOffsets {
      * The producer's transaction ended behind the mark; what it committed before counts or goes.
      */
     void end(long producerId, boolean commit, long mark, Committed committed) {
-        List<Entry> ended = removeIf(producerId, entry -> entry.sequence <= mark);
-        if (!commit) {
-            return;
-        }
-        for (Entry entry : ended) {
-            if (!entry.overtaken) {
+        verifications.removeIf(verification -> verification.producerId == producerId);
+        for (Entry entry : removeIf(producerId, entry -> entry.sequence <= mark)) {
+            if (commit && !entry.overtaken) {
                 committed.put(entry.key.group, entry.key.partition, entry.offset);
                 overtake(entry.key, entry.sequence);
             }
@@ -105,16 +130,31 @@ final class PendingTransactionOffsets {
         return !unstable.isEmpty() && unstable.containsKey(new Key(group, partition));
     }
 
-    /** Whether a transaction that is still open has committed offsets of the group. */
-    boolean has(String group) {
-        return unstable.keySet().stream().anyMatch(key -> key.group.equals(group));
+    /** Groups that a transaction that is still open has committed offsets of. */
+    Set<String> groups() {
+        Set<String> groups = new TreeSet<>();
+        unstable.keySet().forEach(key -> groups.add(key.group));
+        return groups;
     }
 
-    /** The group is deleted: nothing of it comes back. */
-    void forget(String group) {
-        for (long producerId : List.copyOf(byProducer.keySet())) {
-            removeIf(producerId, entry -> entry.key.group.equals(group));
+    /** Partitions of the group that a transaction that is still open has committed. */
+    List<TopicPartitionKey> partitionsOf(String group) {
+        return unstable.keySet().stream()
+                .filter(key -> key.group.equals(group))
+                .map(Key::partition)
+                .toList();
+    }
+
+    /** The group's offset of the partition is deleted, and nothing brings it back. */
+    boolean drop(String group, TopicPartitionKey partition) {
+        if (!has(group, partition)) {
+            return false;
         }
+        Key key = new Key(group, partition);
+        for (long producerId : List.copyOf(byProducer.keySet())) {
+            removeIf(producerId, entry -> entry.key.equals(key));
+        }
+        return true;
     }
 
     private List<Entry> removeIf(long producerId, Predicate<Entry> condition) {
@@ -122,19 +162,12 @@ final class PendingTransactionOffsets {
         if (own == null) {
             return List.of();
         }
-        List<Entry> removed = new ArrayList<>();
-        own.removeIf(
-                entry -> {
-                    boolean goes = condition.test(entry);
-                    if (goes) {
-                        removed.add(entry);
-                        unstable.merge(entry.key, -1, PendingTransactionOffsets::orNone);
-                    }
-                    return goes;
-                });
+        List<Entry> removed = own.stream().filter(condition).toList();
+        own.removeAll(removed);
         if (own.isEmpty()) {
             byProducer.remove(producerId);
         }
+        removed.forEach(entry -> unstable.merge(entry.key, -1, PendingTransactionOffsets::orNone));
         return removed;
     }
 
