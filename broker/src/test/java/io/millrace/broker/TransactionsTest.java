@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -180,6 +181,55 @@ final class TransactionsTest {
             producer.commitTransaction();
         }
         assertThat(committed("survivor", 1)).containsExactly("before", "after");
+    }
+
+    @Test
+    void offsetsAreCommittedWithTheRecordsOrNotAtAll() throws Exception {
+        create("source", 1);
+        create("sink", 1);
+        TopicPartition source = new TopicPartition("source", 0);
+        try (KafkaProducer<String, String> plain = broker.producer()) {
+            for (int i = 0; i < 10; i++) {
+                plain.send(new ProducerRecord<>("source", "v" + i)).get();
+            }
+        }
+        try (Admin admin = broker.admin();
+                KafkaConsumer<String, String> consumer =
+                        broker.consumer("copier", "enable.auto.commit", "false");
+                KafkaProducer<String, String> producer = producer("copier-id")) {
+            producer.initTransactions();
+            consumer.subscribe(List.of("source"));
+            List<ConsumerRecord<String, String>> records =
+                    RunningBroker.poll(consumer, all -> all.size() == 10);
+            for (int round = 0; round < 2; round++) {
+                producer.beginTransaction();
+                for (ConsumerRecord<String, String> record : records) {
+                    producer.send(new ProducerRecord<>("sink", record.value())).get();
+                }
+                producer.sendOffsetsToTransaction(
+                        Map.of(source, new OffsetAndMetadata(10)), consumer.groupMetadata());
+                Map<TopicPartition, OffsetAndMetadata> open =
+                        admin.listConsumerGroupOffsets("copier")
+                                .partitionsToOffsetAndMetadata()
+                                .get();
+                assertThat(open.get(source)).as("round " + round).isNull();
+                if (round == 0) {
+                    producer.abortTransaction();
+                } else {
+                    producer.commitTransaction();
+                }
+            }
+            await(
+                    () -> {
+                        OffsetAndMetadata offset =
+                                admin.listConsumerGroupOffsets("copier")
+                                        .partitionsToOffsetAndMetadata()
+                                        .get()
+                                        .get(source);
+                        return offset != null && offset.offset() == 10;
+                    });
+        }
+        assertThat(committed("sink", 1)).hasSize(10);
     }
 
     @Test

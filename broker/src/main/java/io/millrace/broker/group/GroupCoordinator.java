@@ -231,8 +231,8 @@ public final class GroupCoordinator {
                 call(
                         groupId,
                         (shard, reply, fx) ->
-                                fx.reply(
-                                        reply,
+                                // Says nothing that has to be as durable as the log.
+                                reply.complete(
                                         shard.transactionalCommits().begin(request.producerId())));
         return begun.thenCompose(
                 verification ->

@@ -23,9 +23,11 @@ import io.millrace.protocol.message.OffsetFetchResponse.OffsetFetchResponseParti
 import io.millrace.protocol.message.OffsetFetchResponse.OffsetFetchResponseTopics;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -363,6 +365,7 @@ final class GroupOffsets {
                                             ? now >= offset.expiresAtMs()
                                             : now - since >= config.offsetsRetentionMs();
                             if (expired
+                                    && !pending.has(group.id(), key)
                                     && mayExpire.computeIfAbsent(key.topic(), group::mayExpire)) {
                                 old.add(key);
                             }

@@ -238,7 +238,7 @@ final class GroupHarness {
 
     /** What is committed for orders-0. */
     @Nullable OffsetFetchResponsePartitions committed() {
-        return get(coordinator.fetchOffsets(GROUP, null, -1, null)).topics().stream()
+        return get(coordinator.fetchOffsets(GROUP, null, -1, false, null)).topics().stream()
                 .filter(topic -> topic.name().equals("orders"))
                 .flatMap(topic -> topic.partitions().stream())
                 .findFirst()

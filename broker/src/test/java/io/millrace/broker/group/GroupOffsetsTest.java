@@ -26,6 +26,7 @@ final class GroupOffsetsTest {
                                         GROUP,
                                         null,
                                         -1,
+                                        false,
                                         List.of(
                                                 new OffsetFetchRequestTopics()
                                                         .name("orders")
