@@ -74,7 +74,8 @@ class KillDuringTransactionsTest {
                                             TransactionalWriter.TOPIC,
                                             TransactionalWriter.PARTITIONS,
                                             (short) 1),
-                                    new NewTopic(TransactionalWriter.POSITION.topic(), 1, (short) 1)))
+                                    new NewTopic(
+                                            TransactionalWriter.POSITION.topic(), 1, (short) 1)))
                     .all()
                     .get();
             AtomicBoolean stop = new AtomicBoolean();
@@ -149,8 +150,7 @@ class KillDuringTransactionsTest {
                 PATIENCE,
                 () -> {
                     try {
-                        return Files.exists(journal)
-                                && Files.readAllLines(journal).size() >= lines;
+                        return Files.exists(journal) && Files.readAllLines(journal).size() >= lines;
                     } catch (IOException e) {
                         throw new java.io.UncheckedIOException(e);
                     }
@@ -169,7 +169,9 @@ class KillDuringTransactionsTest {
         }
     }
 
-    /** What was in the log when the writer died becomes readable, or is aborted, in bounded time. */
+    /**
+     * What was in the log when the writer died becomes readable, or is aborted, in bounded time.
+     */
     private static void assertStableOffsetPasses(Admin admin, int run) throws Exception {
         Map<TopicPartition, Long> ends = ends(admin, IsolationLevel.READ_UNCOMMITTED);
         Awaitility.await("the last stable offset passes " + ends + " after kill " + run)
@@ -203,9 +205,10 @@ class KillDuringTransactionsTest {
             assertThat(committing).as("nothing else was about to commit").containsAll(fresh.seen());
             assertThat(live.seen()).as("what was read while it came").isEqualTo(fresh.seen());
             assertThat(live.torn()).isEmpty();
-            assertThat(admin.listConsumerGroupOffsets(TransactionalWriter.GROUP)
-                            .partitionsToOffsetAndMetadata()
-                            .get())
+            assertThat(
+                            admin.listConsumerGroupOffsets(TransactionalWriter.GROUP)
+                                    .partitionsToOffsetAndMetadata()
+                                    .get())
                     .as("the offset of the last committed transaction")
                     .extractingByKey(TransactionalWriter.POSITION)
                     .extracting(OffsetAndMetadata::offset)

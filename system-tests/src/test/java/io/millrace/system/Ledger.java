@@ -15,7 +15,9 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** What a reader of committed records has seen of the transactions of {@link TransactionalWriter}. */
+/**
+ * What a reader of committed records has seen of the transactions of {@link TransactionalWriter}.
+ */
 final class Ledger implements AutoCloseable {
     static final List<TopicPartition> PARTITIONS =
             IntStream.range(0, TransactionalWriter.PARTITIONS)
@@ -31,8 +33,7 @@ final class Ledger implements AutoCloseable {
         config.put("bootstrap.servers", bootstrap);
         config.put("isolation.level", "read_committed");
         config.put("reconnect.backoff.max.ms", "200");
-        consumer =
-                new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());
+        consumer = new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());
         consumer.assign(PARTITIONS);
         consumer.seekToBeginning(PARTITIONS);
     }

@@ -82,8 +82,7 @@ final class TransactionalWriter {
             producer.beginTransaction();
             for (int i = 0; i < size; i++) {
                 String value = name + " " + i + " " + size + (abort ? " abort" : "");
-                producer.send(
-                        new ProducerRecord<>(TOPIC, random.nextInt(PARTITIONS), null, value));
+                producer.send(new ProducerRecord<>(TOPIC, random.nextInt(PARTITIONS), null, value));
                 if (random.nextInt(10) == 0) {
                     producer.flush();
                 }
