@@ -8,11 +8,13 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
@@ -32,13 +34,19 @@ final class TransactionalWriter {
     static final long OFFSETS_PER_RUN = 1_000_000;
 
     private final KafkaProducer<String, String> producer;
+    private final ConsumerGroupMetadata group;
     private final OutputStream journal;
     private final Random random;
     private final int run;
 
     private TransactionalWriter(
-            KafkaProducer<String, String> producer, OutputStream journal, int run, long seed) {
+            KafkaProducer<String, String> producer,
+            ConsumerGroupMetadata group,
+            OutputStream journal,
+            int run,
+            long seed) {
         this.producer = producer;
+        this.group = group;
         this.journal = journal;
         this.run = run;
         this.random = new Random(seed);
@@ -59,10 +67,22 @@ final class TransactionalWriter {
                                 config, new StringSerializer(), new StringSerializer())) {
             new TransactionalWriter(
                             producer,
+                            groupOnItsOwn(arguments[0]),
                             journal,
                             Integer.parseInt(arguments[4]),
                             Long.parseLong(arguments[5]))
                     .run();
+        }
+    }
+
+    /** A group whose consumers divide the work without the coordinator. */
+    private static ConsumerGroupMetadata groupOnItsOwn(String bootstrap) {
+        Properties config = new Properties();
+        config.put("bootstrap.servers", bootstrap);
+        config.put("group.id", GROUP);
+        try (KafkaConsumer<String, String> consumer =
+                new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
+            return consumer.groupMetadata();
         }
     }
 
@@ -88,8 +108,7 @@ final class TransactionalWriter {
                 }
             }
             producer.sendOffsetsToTransaction(
-                    Map.of(POSITION, new OffsetAndMetadata(run * OFFSETS_PER_RUN + number)),
-                    new ConsumerGroupMetadata(GROUP));
+                    Map.of(POSITION, new OffsetAndMetadata(run * OFFSETS_PER_RUN + number)), group);
             if (abort) {
                 producer.abortTransaction();
                 note("aborted " + name);
