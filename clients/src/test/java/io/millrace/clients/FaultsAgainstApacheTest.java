@@ -1,13 +1,19 @@
 package io.millrace.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.clients.admin.Admin;
+import io.millrace.clients.admin.FeatureAdmin;
 import io.millrace.clients.consumer.Consumer;
 import io.millrace.clients.consumer.ConsumerRecord;
+import io.millrace.clients.consumer.GroupMetadata;
+import io.millrace.clients.consumer.OffsetAndMetadata;
 import io.millrace.clients.producer.Producer;
 import io.millrace.clients.producer.ProducerRecord;
 import io.millrace.clients.producer.RecordMetadata;
 import io.millrace.clients.producer.SendCallback;
+import io.millrace.clients.producer.TransactionAbortableException;
 import io.millrace.clients.serde.Serdes;
 import io.millrace.peers.ApacheKafkaBroker;
 import java.io.IOException;
@@ -16,17 +22,25 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FaultsAgainstApacheTest {
     private static final int PRODUCE = 0;
     private static final int FETCH = 1;
+    private static final int ADD_PARTITIONS = 24;
+    private static final int ADD_OFFSETS = 25;
+    private static final int END = 26;
+    private static final int OFFSET_COMMIT = 28;
     private static final FlakyProxy PROXY = new FlakyProxy();
     private static ApacheKafkaBroker broker;
 
@@ -126,6 +140,128 @@ class FaultsAgainstApacheTest {
         }
     }
 
+    /** Transactions of level 1 are those of clusters before 4.0. */
+    @ParameterizedTest
+    @ValueSource(shorts = {1, 2})
+    void transactionsAreWholeThoughAnswersGetLost(short level) throws Exception {
+        transactionLevel(level);
+        String topic = SharedBroker.fresh("txn-cuts-" + level);
+        String group = SharedBroker.fresh("group");
+        TopicPartition partition = new TopicPartition(topic, 0);
+        GroupMetadata nobody = new GroupMetadata(group, -1, "", Optional.empty());
+        try (Producer<Integer, String> producer =
+                producer("transactional.id", SharedBroker.fresh("id"))) {
+            producer.initTransactions();
+            int before = PROXY.cuts();
+            int number = 0;
+            for (int api : new int[] {PRODUCE, ADD_PARTITIONS, ADD_OFFSETS, OFFSET_COMMIT, END}) {
+                PROXY.cutAfter(api, 2, 3);
+                for (int i = 0; i < 8; i++, number++) {
+                    producer.beginTransaction();
+                    producer.send(new ProducerRecord<>(topic, number, "first of " + number));
+                    producer.send(new ProducerRecord<>(topic, number, "second of " + number));
+                    producer.sendOffsetsToTransaction(
+                            Map.of(partition, new OffsetAndMetadata(number)), nobody);
+                    if (i % 4 == 3) {
+                        producer.abortTransaction();
+                    } else {
+                        producer.commitTransaction();
+                    }
+                }
+            }
+            // With level 2 nobody adds offsets; what adds partitions are the brokers, to each
+            // other.
+            assertThat(PROXY.cuts() - before).isEqualTo(level == 1 ? 15 : 12);
+            PROXY.cutAfter(PRODUCE, 1, 0);
+        }
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            if (i % 4 != 3) {
+                expected.add("first of " + i);
+                expected.add("second of " + i);
+            }
+        }
+        assertThat(
+                        readAll(topic, expected.size(), "isolation.level", "read_committed")
+                                .stream()
+                                .map(ConsumerRecord::value))
+                .containsExactlyElementsOf(expected);
+        try (Admin admin = Admin.create(config())) {
+            assertThat(admin.listGroupOffsets(group, Optional.empty()).get(30, TimeUnit.SECONDS))
+                    .containsEntry(partition, new OffsetAndMetadata(38));
+        }
+    }
+
+    @Test
+    void aFailedTransactionOfTheOldKindGetsANewEpoch() throws Exception {
+        transactionLevel((short) 1);
+        String topic = SharedBroker.fresh("txn-recovery");
+        try (Producer<Integer, String> producer =
+                producer(
+                        "transactional.id",
+                        SharedBroker.fresh("id"),
+                        "delivery.timeout.ms",
+                        "500",
+                        "request.timeout.ms",
+                        "400")) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(topic, 0, "kept")).get(30, TimeUnit.SECONDS);
+            producer.commitTransaction();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(topic, 0, "aborted")).get(30, TimeUnit.SECONDS);
+            // Every answer is lost for longer than the batch may live.
+            PROXY.cutAfter(PRODUCE, 1, 1_000);
+            CompletableFuture<RecordMetadata> expired =
+                    producer.send(new ProducerRecord<>(topic, 0, "expired"));
+            assertThatThrownBy(() -> expired.get(30, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(ClientException.class);
+            PROXY.cutAfter(PRODUCE, 1, 0);
+            assertThatThrownBy(producer::commitTransaction)
+                    .isInstanceOf(TransactionAbortableException.class);
+            producer.abortTransaction();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(topic, 0, "after"));
+            producer.commitTransaction();
+        }
+        assertThat(
+                        readAll(topic, 2, "isolation.level", "read_committed").stream()
+                                .map(ConsumerRecord::value))
+                .containsExactly("kept", "after");
+    }
+
+    private static void transactionLevel(short level) throws Exception {
+        try (Admin admin = Admin.create(config())) {
+            short now =
+                    admin.features()
+                            .describe()
+                            .get(30, TimeUnit.SECONDS)
+                            .finalized()
+                            .getOrDefault("transaction.version", (short) 0);
+            if (now == level) {
+                return;
+            }
+            FeatureAdmin.Upgrade how =
+                    level > now
+                            ? FeatureAdmin.Upgrade.UPGRADE
+                            : FeatureAdmin.Upgrade.SAFE_DOWNGRADE;
+            admin.features()
+                    .update(
+                            Map.of("transaction.version", new FeatureAdmin.Change(level, how)),
+                            false)
+                    .get(30, TimeUnit.SECONDS);
+            Awaitility.await()
+                    .until(
+                            () ->
+                                    admin.features()
+                                                    .describe()
+                                                    .get(30, TimeUnit.SECONDS)
+                                                    .finalized()
+                                                    .get("transaction.version")
+                                            == level);
+        }
+    }
+
     private static List<String> values(Consumer<Integer, String> consumer, int count) {
         List<String> values = new ArrayList<>();
         long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
@@ -136,12 +272,13 @@ class FaultsAgainstApacheTest {
         return values;
     }
 
-    private static List<ConsumerRecord<Integer, String>> readAll(String topic, int count) {
+    private static List<ConsumerRecord<Integer, String>> readAll(
+            String topic, int count, String... more) {
+        Map<String, String> config = config(more);
+        config.put("auto.offset.reset", "earliest");
         try (Consumer<Integer, String> consumer =
                 Consumer.create(
-                        config("auto.offset.reset", "earliest"),
-                        Serdes.integers().deserializer(),
-                        Serdes.string().deserializer())) {
+                        config, Serdes.integers().deserializer(), Serdes.string().deserializer())) {
             TopicPartition partition = new TopicPartition(topic, 0);
             consumer.assign(List.of(partition));
             List<ConsumerRecord<Integer, String>> all = new ArrayList<>();

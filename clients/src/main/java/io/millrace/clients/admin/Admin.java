@@ -2,6 +2,7 @@ package io.millrace.clients.admin;
 
 import io.millrace.clients.TopicPartition;
 import io.millrace.clients.cluster.ClusterClient;
+import io.millrace.clients.consumer.IsolationLevel;
 import io.millrace.clients.consumer.OffsetAndMetadata;
 import java.util.Collection;
 import java.util.List;
@@ -44,7 +45,35 @@ public interface Admin extends AutoCloseable {
     CompletableFuture<Void> incrementalAlterConfigs(
             Map<ConfigResource, List<ConfigChange>> changes);
 
+    /**
+     * Everything that has configuration of its own.
+     *
+     * @param types empty for all
+     */
+    CompletableFuture<List<ConfigResource>> listConfigResources(Set<ConfigResource.Type> types);
+
     CompletableFuture<ClusterDescription> describeCluster();
+
+    /** Features of the cluster, and its brokers. */
+    FeatureAdmin features();
+
+    /** Elections, reassignments, moves between directories. */
+    PartitionAdmin partitions();
+
+    TransactionAdmin transactions();
+
+    /** Groups by type, members, and groups of KIP-848. */
+    ConsumerGroupAdmin consumerGroups();
+
+    ShareGroupAdmin shareGroups();
+
+    StreamsGroupAdmin streamsGroups();
+
+    AclAdmin acls();
+
+    QuotaAdmin quotas();
+
+    ScramAdmin scramCredentials();
 
     /** Groups of all brokers. */
     CompletableFuture<List<GroupListing>> listGroups();
@@ -69,8 +98,17 @@ public interface Admin extends AutoCloseable {
     /** Forgets committed offsets of partitions that no member reads. */
     CompletableFuture<Void> deleteGroupOffsets(String group, Set<TopicPartition> partitions);
 
+    default CompletableFuture<Map<TopicPartition, ListedOffset>> listOffsets(
+            Map<TopicPartition, OffsetSpec> partitions) {
+        return listOffsets(partitions, IsolationLevel.READ_UNCOMMITTED);
+    }
+
+    /**
+     * @param isolation what {@link OffsetSpec#LATEST} is: the end of the log, or of what is
+     *     committed
+     */
     CompletableFuture<Map<TopicPartition, ListedOffset>> listOffsets(
-            Map<TopicPartition, OffsetSpec> partitions);
+            Map<TopicPartition, OffsetSpec> partitions, IsolationLevel isolation);
 
     /**
      * Deletes records before the given offsets.

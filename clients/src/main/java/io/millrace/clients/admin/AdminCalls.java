@@ -1,7 +1,9 @@
 package io.millrace.clients.admin;
 
+import io.millrace.clients.ClientException;
 import io.millrace.clients.RetriableClientException;
 import io.millrace.clients.cluster.ClusterClient;
+import io.millrace.clients.cluster.ClusterView;
 import io.millrace.clients.cluster.Connections;
 import io.millrace.clients.cluster.Connections.Purpose;
 import io.millrace.clients.cluster.Failures;
@@ -10,6 +12,8 @@ import io.millrace.clients.cluster.Outcome.Answered;
 import io.millrace.clients.cluster.RequestFactory;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.ApiResponse;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -94,16 +98,41 @@ final class AdminCalls {
     }
 
     /** Has some metadata, so that brokers have addresses. */
-    CompletableFuture<?> known() {
+    CompletableFuture<ClusterView> known() {
         return cluster.metadata()
                 .await(view -> !view.nodes().isEmpty(), timeoutMs, "metadata of the cluster");
     }
 
-    private int controllerNode() {
+    int controllerNode() {
         int controller = cluster.metadata().view().controllerId();
         return cluster.metadata().view().nodes().containsKey(controller)
                 ? controller
                 : cluster.metadata().anyNode();
+    }
+
+    /** One attempt at one broker. On the loop. */
+    <R extends ApiResponse> CompletableFuture<R> once(int node, RequestFactory<R> request) {
+        return Connections.orFail(cluster.connections().send(node, request));
+    }
+
+    /** Asks all brokers and gives their answers together. */
+    <R extends ApiResponse, T> CompletableFuture<List<T>> everyBroker(
+            RequestFactory<R> request, Function<R, List<T>> read) {
+        return cluster.onLoop(this::known)
+                .thenCompose(
+                        view -> {
+                            List<CompletableFuture<List<T>>> parts =
+                                    view.nodes().keySet().stream()
+                                            .map(node -> broker(node, request, read))
+                                            .toList();
+                            return CompletableFuture.allOf(
+                                            parts.toArray(CompletableFuture<?>[]::new))
+                                    .thenApply(
+                                            done ->
+                                                    parts.stream()
+                                                            .flatMap(part -> part.join().stream())
+                                                            .toList());
+                        });
     }
 
     private <R extends ApiResponse, T> CompletableFuture<T> send(
@@ -122,6 +151,14 @@ final class AdminCalls {
         if (error.isError()) {
             throw Failures.of(error, what, detail == null ? error.message() : detail);
         }
+    }
+
+    /** The code as a failure, if it is an error; see {@link #check}. */
+    static Optional<ClientException> failure(short code, @Nullable String detail, String what) {
+        ErrorCode error = ErrorCode.forCode(code);
+        return error.isError()
+                ? Optional.of(Failures.of(error, what, detail == null ? error.message() : detail))
+                : Optional.empty();
     }
 
     /** A failure that passes. */

@@ -4,6 +4,7 @@ import io.millrace.clients.TopicPartition;
 import io.millrace.clients.cluster.ClusterClient;
 import io.millrace.clients.cluster.Node;
 import io.millrace.clients.cluster.RequestFactory;
+import io.millrace.clients.consumer.IsolationLevel;
 import io.millrace.clients.consumer.OffsetAndMetadata;
 import io.millrace.protocol.message.DescribeClusterRequest;
 import io.millrace.protocol.message.DescribeClusterResponse;
@@ -77,6 +78,57 @@ final class ClusterAdmin implements Admin {
     }
 
     @Override
+    public CompletableFuture<List<ConfigResource>> listConfigResources(
+            Set<ConfigResource.Type> types) {
+        return configs.list(types);
+    }
+
+    @Override
+    public FeatureAdmin features() {
+        return new FeatureAdmin(calls);
+    }
+
+    @Override
+    public PartitionAdmin partitions() {
+        return new PartitionAdmin(calls);
+    }
+
+    @Override
+    public TransactionAdmin transactions() {
+        return new TransactionAdmin(calls);
+    }
+
+    @Override
+    public ConsumerGroupAdmin consumerGroups() {
+        return new ConsumerGroupAdmin(calls);
+    }
+
+    @Override
+    public ShareGroupAdmin shareGroups() {
+        return new ShareGroupAdmin(calls);
+    }
+
+    @Override
+    public StreamsGroupAdmin streamsGroups() {
+        return new StreamsGroupAdmin(calls);
+    }
+
+    @Override
+    public AclAdmin acls() {
+        return new AclAdmin(calls);
+    }
+
+    @Override
+    public QuotaAdmin quotas() {
+        return new QuotaAdmin(calls);
+    }
+
+    @Override
+    public ScramAdmin scramCredentials() {
+        return new ScramAdmin(calls);
+    }
+
+    @Override
     public CompletableFuture<ClusterDescription> describeCluster() {
         RequestFactory<DescribeClusterResponse> request =
                 RequestFactory.of(new DescribeClusterRequest());
@@ -137,8 +189,8 @@ final class ClusterAdmin implements Admin {
 
     @Override
     public CompletableFuture<Map<TopicPartition, ListedOffset>> listOffsets(
-            Map<TopicPartition, OffsetSpec> partitions) {
-        return logs.listOffsets(partitions);
+            Map<TopicPartition, OffsetSpec> partitions, IsolationLevel isolation) {
+        return logs.listOffsets(partitions, isolation);
     }
 
     @Override

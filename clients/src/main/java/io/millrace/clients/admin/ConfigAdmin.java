@@ -2,6 +2,7 @@ package io.millrace.clients.admin;
 
 import io.millrace.base.config.ConfigType;
 import io.millrace.clients.cluster.RequestFactory;
+import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.DescribeConfigsRequest;
 import io.millrace.protocol.message.DescribeConfigsRequest.DescribeConfigsResource;
 import io.millrace.protocol.message.DescribeConfigsResponse;
@@ -10,6 +11,8 @@ import io.millrace.protocol.message.IncrementalAlterConfigsRequest;
 import io.millrace.protocol.message.IncrementalAlterConfigsRequest.AlterConfigsResource;
 import io.millrace.protocol.message.IncrementalAlterConfigsRequest.AlterableConfig;
 import io.millrace.protocol.message.IncrementalAlterConfigsResponse;
+import io.millrace.protocol.message.ListConfigResourcesRequest;
+import io.millrace.protocol.message.ListConfigResourcesResponse;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** The part of the admin client that is about configuration. */
@@ -62,6 +66,8 @@ final class ConfigAdmin {
         RequestFactory<DescribeConfigsResponse> request =
                 RequestFactory.of(
                         new DescribeConfigsRequest()
+                                .includeSynonyms(true)
+                                .includeDocumentation(true)
                                 .resources(
                                         resources.stream()
                                                 .map(
@@ -96,21 +102,32 @@ final class ConfigAdmin {
     }
 
     private static ConfigEntry read(DescribeConfigsResourceResult entry) {
-        ConfigEntry.Source[] sources = ConfigEntry.Source.values();
-        int source = entry.configSource();
         int type = entry.configType() - 1;
         ConfigType[] types = ConfigType.values();
+        ConfigEntry.Source source = source(entry.configSource());
         return new ConfigEntry(
                 entry.name(),
                 Optional.ofNullable(entry.value()),
-                source > 0 && source < sources.length
-                        ? sources[source]
-                        : entry.isDefault()
-                                ? ConfigEntry.Source.DEFAULT
-                                : ConfigEntry.Source.UNKNOWN,
+                source == ConfigEntry.Source.UNKNOWN && entry.isDefault()
+                        ? ConfigEntry.Source.DEFAULT
+                        : source,
                 entry.readOnly(),
                 entry.isSensitive(),
-                type >= 0 && type < types.length ? Optional.of(types[type]) : Optional.empty());
+                type >= 0 && type < types.length ? Optional.of(types[type]) : Optional.empty(),
+                entry.synonyms().stream()
+                        .map(
+                                each ->
+                                        new ConfigEntry.Synonym(
+                                                each.name(),
+                                                Optional.ofNullable(each.value()),
+                                                source(each.source())))
+                        .toList(),
+                Optional.ofNullable(entry.documentation()));
+    }
+
+    private static ConfigEntry.Source source(byte wire) {
+        ConfigEntry.Source[] sources = ConfigEntry.Source.values();
+        return wire > 0 && wire < sources.length ? sources[wire] : ConfigEntry.Source.UNKNOWN;
     }
 
     private static ConfigResource resource(byte type, String name) {
@@ -120,6 +137,35 @@ final class ConfigAdmin {
             }
         }
         throw new IllegalStateException("configuration of an unknown kind of resource: " + type);
+    }
+
+    /**
+     * @param types empty for all
+     */
+    CompletableFuture<List<ConfigResource>> list(Set<ConfigResource.Type> types) {
+        // Version 0 knows subscriptions to client metrics only.
+        boolean metricsOnly = types.equals(Set.of(ConfigResource.Type.CLIENT_METRICS));
+        RequestFactory<ListConfigResourcesResponse> request =
+                RequestFactory.between(
+                        ApiKey.LIST_CONFIG_RESOURCES,
+                        metricsOnly ? 0 : 1,
+                        ApiKey.LIST_CONFIG_RESOURCES.maxVersion(),
+                        version ->
+                                new ListConfigResourcesRequest()
+                                        .resourceTypes(
+                                                version == 0
+                                                        ? List.of()
+                                                        : types.stream()
+                                                                .map(ConfigResource.Type::code)
+                                                                .toList()));
+        return calls.any(
+                request,
+                response -> {
+                    AdminCalls.check(response.errorCode(), null, "listing config resources");
+                    return response.configResources().stream()
+                            .map(each -> resource(each.resourceType(), each.resourceName()))
+                            .toList();
+                });
     }
 
     CompletableFuture<Void> alter(Map<ConfigResource, List<ConfigChange>> changes) {

@@ -3,7 +3,8 @@ package io.millrace.clients.admin;
 /**
  * Something that has configuration.
  *
- * @param name topic name, broker id, or the empty text for the default of all brokers
+ * @param name of the topic, group or subscription to client metrics, or broker id; the empty text
+ *     for the default of all brokers
  */
 public record ConfigResource(Type type, String name) {
 
@@ -15,11 +16,20 @@ public record ConfigResource(Type type, String name) {
         return new ConfigResource(Type.BROKER, Integer.toString(id));
     }
 
+    public static ConfigResource group(String id) {
+        return new ConfigResource(Type.GROUP, id);
+    }
+
+    public static ConfigResource clientMetrics(String subscription) {
+        return new ConfigResource(Type.CLIENT_METRICS, subscription);
+    }
+
     /** Kinds of resource with their number on the wire. */
     public enum Type {
         TOPIC(2),
         BROKER(4),
         BROKER_LOGGER(8),
+        CLIENT_METRICS(16),
         GROUP(32);
 
         private final byte code;

@@ -44,34 +44,10 @@ final class GroupAdmin {
     }
 
     CompletableFuture<List<GroupListing>> list() {
-        RequestFactory<ListGroupsResponse> request = RequestFactory.of(new ListGroupsRequest());
-        return calls.cluster()
-                .onLoop(() -> calls.known().thenApply(ready -> nodes()))
-                .thenCompose(
-                        nodes -> {
-                            List<CompletableFuture<List<GroupListing>>> parts =
-                                    nodes.stream()
-                                            .map(
-                                                    node ->
-                                                            calls.broker(
-                                                                    node,
-                                                                    request,
-                                                                    GroupAdmin::read))
-                                            .toList();
-                            return joined(parts);
-                        });
+        return calls.everyBroker(RequestFactory.of(new ListGroupsRequest()), GroupAdmin::read);
     }
 
-    private Set<Integer> nodes() {
-        return calls.cluster().metadata().view().nodes().keySet();
-    }
-
-    private static <T> CompletableFuture<List<T>> joined(List<CompletableFuture<List<T>>> parts) {
-        return CompletableFuture.allOf(parts.toArray(CompletableFuture<?>[]::new))
-                .thenApply(done -> parts.stream().flatMap(part -> part.join().stream()).toList());
-    }
-
-    private static List<GroupListing> read(ListGroupsResponse response) {
+    static List<GroupListing> read(ListGroupsResponse response) {
         AdminCalls.check(response.errorCode(), null, "listing groups");
         return response.groups().stream()
                 .map(
@@ -98,10 +74,52 @@ final class GroupAdmin {
                             response -> response.groups().get(0));
             done =
                     done.thenCombine(
-                            one.thenCompose(found -> withCoordinator(group, found)),
+                            one.thenCompose(found -> describe(group, found)),
                             (before, found) -> all.put(group, found));
         }
         return done.thenApply(end -> all);
+    }
+
+    /** Groups of KIP-848 are dead to the classic request. */
+    private CompletableFuture<GroupDescription> describe(String group, DescribedGroup classic) {
+        CompletableFuture<GroupDescription> asClassic = withCoordinator(group, classic);
+        return isDead(classic)
+                ? asClassic.thenCompose(dead -> describeConsumers(group, dead))
+                : asClassic;
+    }
+
+    private static boolean isDead(DescribedGroup found) {
+        return found.errorCode() == ErrorCode.GROUP_ID_NOT_FOUND.code()
+                || found.groupState().equals(DEAD);
+    }
+
+    private CompletableFuture<GroupDescription> describeConsumers(
+            String group, GroupDescription dead) {
+        return new ConsumerGroupAdmin(calls)
+                .describe(List.of(group))
+                .of(group)
+                .handle(
+                        (found, error) ->
+                                error == null
+                                        ? new GroupDescription(
+                                                group,
+                                                ConsumerProtocol.TYPE,
+                                                found.state(),
+                                                found.assignor(),
+                                                dead.coordinator(),
+                                                found.members().stream()
+                                                        .map(GroupAdmin::read)
+                                                        .toList())
+                                        : dead);
+    }
+
+    private static MemberDescription read(ConsumerGroupDescription.Member member) {
+        return new MemberDescription(
+                member.memberId(),
+                member.groupInstanceId(),
+                member.clientId(),
+                member.clientHost(),
+                member.assignment());
     }
 
     private CompletableFuture<GroupDescription> withCoordinator(
@@ -121,7 +139,7 @@ final class GroupAdmin {
     private GroupDescription read(String group, DescribedGroup found, int coordinator) {
         Map<Integer, Node> nodes = calls.cluster().metadata().view().nodes();
         Node node = nodes.getOrDefault(coordinator, new Node(coordinator, "", 0, Optional.empty()));
-        if (found.errorCode() == ErrorCode.GROUP_ID_NOT_FOUND.code()) {
+        if (isDead(found)) {
             return new GroupDescription(group, "", DEAD, "", node, List.of());
         }
         AdminCalls.check(

@@ -5,6 +5,7 @@ import io.millrace.clients.cluster.Connections;
 import io.millrace.clients.cluster.Failures;
 import io.millrace.clients.cluster.OffsetQueries;
 import io.millrace.clients.cluster.RequestFactory;
+import io.millrace.clients.consumer.IsolationLevel;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.DeleteRecordsRequest;
 import io.millrace.protocol.message.DeleteRecordsRequest.DeleteRecordsPartition;
@@ -35,11 +36,12 @@ final class LogAdmin {
     }
 
     CompletableFuture<Map<TopicPartition, ListedOffset>> listOffsets(
-            Map<TopicPartition, OffsetSpec> partitions) {
+            Map<TopicPartition, OffsetSpec> partitions, IsolationLevel isolation) {
+        boolean committedOnly = isolation == IsolationLevel.READ_COMMITTED;
         Map<TopicPartition, Long> times = new HashMap<>();
         partitions.forEach((partition, spec) -> times.put(partition, timeOf(spec)));
         return calls.cluster()
-                .onLoop(() -> offsets.find(times, false, calls.timeoutMs()))
+                .onLoop(() -> offsets.find(times, committedOnly, calls.timeoutMs()))
                 .thenApply(
                         found -> {
                             Map<TopicPartition, ListedOffset> listed = new HashMap<>();
@@ -54,6 +56,15 @@ final class LogAdmin {
         }
         if (spec instanceof OffsetSpec.MaxTimestamp) {
             return OffsetQueries.MAX_TIMESTAMP;
+        }
+        if (spec instanceof OffsetSpec.EarliestLocal) {
+            return OffsetQueries.EARLIEST_LOCAL;
+        }
+        if (spec instanceof OffsetSpec.LatestTiered) {
+            return OffsetQueries.LATEST_TIERED;
+        }
+        if (spec instanceof OffsetSpec.EarliestPendingUpload) {
+            return OffsetQueries.EARLIEST_PENDING_UPLOAD;
         }
         return spec instanceof OffsetSpec.Earliest ? OffsetQueries.EARLIEST : OffsetQueries.LATEST;
     }

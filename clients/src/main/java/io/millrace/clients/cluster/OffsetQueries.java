@@ -28,9 +28,25 @@ public final class OffsetQueries {
     /** Instead of a time: the record with the greatest timestamp. */
     public static final long MAX_TIMESTAMP = -3;
 
+    /** Instead of a time: the start of what is on the broker's own disks. */
+    public static final long EARLIEST_LOCAL = -4;
+
+    /** Instead of a time: the end of what was moved to tiered storage. */
+    public static final long LATEST_TIERED = -5;
+
+    /** Instead of a time: the start of what is still to be moved to tiered storage. */
+    public static final long EARLIEST_PENDING_UPLOAD = -6;
+
     private static final int FIRST_ISOLATION_VERSION = 2;
     private static final int FIRST_EPOCH_VERSION = 4;
-    private static final int FIRST_MAX_TIMESTAMP_VERSION = 7;
+
+    /** First versions that know what may stand instead of a time. */
+    private static final Map<Long, Integer> FIRST_VERSIONS =
+            Map.of(
+                    MAX_TIMESTAMP, 7,
+                    EARLIEST_LOCAL, 8,
+                    LATEST_TIERED, 9,
+                    EARLIEST_PENDING_UPLOAD, 11);
 
     private final ClusterClient cluster;
     private final Retrying retrying;
@@ -104,11 +120,15 @@ public final class OffsetQueries {
             Map<TopicPartition, Long> times,
             boolean committedOnly,
             Map<TopicPartition, Found> found) {
-        boolean maxTimestamp = times.containsValue(MAX_TIMESTAMP);
+        int lowest =
+                times.values().stream()
+                        .mapToInt(time -> FIRST_VERSIONS.getOrDefault(time, 1))
+                        .max()
+                        .orElse(1);
         RequestFactory<ListOffsetsResponse> request =
                 RequestFactory.between(
                         ApiKey.LIST_OFFSETS,
-                        maxTimestamp ? FIRST_MAX_TIMESTAMP_VERSION : 1,
+                        lowest,
                         ApiKey.LIST_OFFSETS.maxVersion(),
                         version -> request(version, times, committedOnly));
         return cluster.connections()

@@ -20,8 +20,11 @@ import java.util.concurrent.CompletableFuture;
  * The network threads belong to the caller, who may share them among factories.
  */
 public final class ConnectionFactory {
-    private static final String SOFTWARE_NAME = "millrace-java";
-    private static final String SOFTWARE_VERSION = "0.1";
+    /** How clients name themselves when they ask for versions. */
+    public static final String SOFTWARE_NAME = "millrace-java";
+
+    public static final String SOFTWARE_VERSION = "0.1";
+
     private static final int SMALLEST_READ_BYTES = 2048;
     private static final int FIRST_READ_BYTES = 16 * 1024;
     private static final int LARGEST_READ_BYTES = 512 * 1024;
