@@ -69,6 +69,7 @@ public final class Broker implements AutoCloseable {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
 
     private final BrokerConfig config;
+    private final LiveConfig live;
     private final Clock clock;
     private final RandomSource random;
     private final long startedNanos;
@@ -120,6 +121,7 @@ public final class Broker implements AutoCloseable {
 
     private Broker(BrokerConfig config, Clock clock, RandomSource random) throws IOException {
         this.config = config;
+        this.live = new LiveConfig(config);
         this.clock = clock;
         this.random = random;
         this.startedNanos = clock.nanos();
@@ -155,6 +157,8 @@ public final class Broker implements AutoCloseable {
         this.transactions =
                 new TransactionCoordinator(config.transactions(), clock, markers, this::image);
         this.server = keep(new SocketServer(config.network(), requests, clock));
+        live.listen(changed -> server.limits(changed.network().connections()));
+        live.listen(changed -> cleaner.reconfigure(changed.storage().cleaner()));
         this.metrics = measure();
     }
 
@@ -216,7 +220,7 @@ public final class Broker implements AutoCloseable {
         every(storage.checkpointMs(), partitions::checkpoint);
         every(
                 storage.retentionCheckMs(),
-                () -> partitions.applyRetention(storage.producerExpirationMs()));
+                () -> partitions.applyRetention(live.current().storage().producerExpirationMs()));
         cleaner.start();
         every(PURGE_MS, () -> disk.loops().get(0).post(this::purgeMetadataStore));
         LOGGER.atInfo()
@@ -292,7 +296,7 @@ public final class Broker implements AutoCloseable {
                                                 partitions,
                                                 groups,
                                                 transactions,
-                                                config.topicDefaults()),
+                                                live),
                                         file,
                                         MetadataNode.localImage(file)));
                     } catch (IOException | RuntimeException e) {

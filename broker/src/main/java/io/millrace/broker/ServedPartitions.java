@@ -30,10 +30,10 @@ final class ServedPartitions implements LocalPartitions {
     private final PartitionTable partitions;
     private final GroupCoordinator groups;
     private final TransactionCoordinator transactions;
-    private final Map<String, String> brokerDefaults;
+    private final LiveConfig live;
 
     /** Configuration of every topic that sets nothing of its own. */
-    private final LogConfig defaults;
+    private LogConfig defaults;
 
     /** Logs of an unclean stop are opened once there is something to lead. */
     private boolean recovered;
@@ -43,19 +43,25 @@ final class ServedPartitions implements LocalPartitions {
             PartitionTable partitions,
             GroupCoordinator groups,
             TransactionCoordinator transactions,
-            Map<String, String> brokerDefaults) {
+            LiveConfig live) {
         this.nodeId = nodeId;
         this.partitions = partitions;
         this.groups = groups;
         this.transactions = transactions;
-        this.brokerDefaults = brokerDefaults;
-        this.defaults = LogConfig.of("topic defaults", Map.of(), brokerDefaults);
+        this.live = live;
+        this.defaults = ownDefaults();
     }
 
     @Override
     public CompletableFuture<Void> apply(LocalChanges changes) {
         List<CompletableFuture<Void>> work = new ArrayList<>();
         Set<String> deletedTopics = new HashSet<>();
+        changes.brokerEntries()
+                .ifPresent(
+                        entries -> {
+                            live.overlay(entries);
+                            defaults = ownDefaults();
+                        });
         for (LocalChanges.Removed removed : changes.removed()) {
             if (removed.topic().equals(GroupCoordinator.OFFSETS_TOPIC)) {
                 groups.resign(removed.index());
@@ -114,9 +120,15 @@ final class ServedPartitions implements LocalPartitions {
         }
     }
 
+    private LogConfig ownDefaults() {
+        return LogConfig.of("topic defaults", Map.of(), live.current().topicDefaults());
+    }
+
     private LogConfig configOf(String topic, Map<String, String> own) {
         LogConfig config =
-                own.isEmpty() ? defaults : LogConfig.of("topic " + topic, own, brokerDefaults);
+                own.isEmpty()
+                        ? defaults
+                        : LogConfig.of("topic " + topic, own, live.current().topicDefaults());
         // What the cluster itself lives on survives a power loss.
         return InternalTopics.contains(topic) ? config.withFlushOnAck() : config;
     }

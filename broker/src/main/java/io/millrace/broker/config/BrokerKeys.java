@@ -22,21 +22,15 @@ public final class BrokerKeys {
     /** Beside the keys that give topics their defaults: read anew whenever the cluster says so. */
     private static final Set<String> LIVE =
             Set.of(
-                    "group.consumer.assignment.interval.ms",
-                    "group.share.assignment.interval.ms",
-                    "group.streams.assignment.interval.ms",
                     "log.cleaner.backoff.ms",
                     "log.cleaner.dedupe.buffer.size",
                     "log.cleaner.io.buffer.load.factor",
                     "log.cleaner.io.buffer.size",
                     "log.cleaner.io.max.bytes.per.second",
-                    "log.cleaner.threads",
-                    "max.connection.creation.rate",
                     "max.connections",
                     "max.connections.per.ip",
                     "max.connections.per.ip.overrides",
-                    "producer.id.expiration.ms",
-                    "transaction.partition.verification.enable");
+                    "producer.id.expiration.ms");
 
     /** Set by tools while they move replicas; kept, but not described, as in Kafka. */
     private static final List<ConfigKey<?>> THROTTLES =
@@ -136,26 +130,28 @@ public final class BrokerKeys {
     }
 
     /** The file of the broker with what the cluster says on top of it. */
-    public Map<String, String> effective(MetadataImage image, int brokerId) {
-        Map<String, String> effective = new LinkedHashMap<>(file);
-        for (ConfigResource resource : dynamic(Optional.of(brokerId))) {
-            image.config(resource)
-                    .forEach(
-                            (key, value) -> {
-                                if (changeable.contains(key)) {
-                                    effective.put(key, value);
-                                }
-                            });
-        }
-        return effective;
+    Map<String, String> effective(MetadataImage image, int brokerId) {
+        return overlaid(dynamic(image, brokerId));
     }
 
-    /** Resources whose entries count on the broker, the one that counts most last. */
-    private static List<ConfigResource> dynamic(Optional<Integer> brokerId) {
-        List<ConfigResource> resources = new ArrayList<>();
-        resources.add(ConfigResource.brokerDefaults());
-        brokerId.ifPresent(id -> resources.add(ConfigResource.broker(id)));
-        return resources;
+    /** What the cluster says for a broker: its own entries over those for all. */
+    public static Map<String, String> dynamic(MetadataImage image, int brokerId) {
+        Map<String, String> entries =
+                new LinkedHashMap<>(image.config(ConfigResource.brokerDefaults()));
+        entries.putAll(image.config(ConfigResource.broker(brokerId)));
+        return entries;
+    }
+
+    /** The file of this broker with those of the entries on top that may change while it runs. */
+    public Map<String, String> overlaid(Map<String, String> entries) {
+        Map<String, String> overlaid = new LinkedHashMap<>(file);
+        entries.forEach(
+                (key, value) -> {
+                    if (changeable.contains(key) && keys.containsKey(key)) {
+                        overlaid.put(key, value);
+                    }
+                });
+        return overlaid;
     }
 
     /**

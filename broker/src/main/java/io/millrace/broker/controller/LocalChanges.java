@@ -3,6 +3,7 @@ package io.millrace.broker.controller;
 import io.millrace.metadata.image.PartitionImage;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -15,6 +16,8 @@ import java.util.UUID;
  * @param assigned partitions this broker holds that are new or whose state changed
  * @param topicConfigs topics with a partition here whose configuration entries changed: name to all
  *     entries now set on the topic
+ * @param brokerEntries what the cluster says about this broker's configuration, if it says
+ *     something else than before; then {@code topicConfigs} names every topic that is here
  * @param complete whether {@code assigned} is everything this broker holds: true once, for the
  *     first round after start. Local logs that are not in it are strays: quarantine, do not delete
  */
@@ -24,16 +27,22 @@ public record LocalChanges(
         List<Removed> removed,
         List<Assigned> assigned,
         Map<String, Map<String, String>> topicConfigs,
+        Optional<Map<String, String>> brokerEntries,
         boolean complete) {
     public LocalChanges {
         removed = List.copyOf(removed);
         assigned = List.copyOf(assigned);
         topicConfigs = Map.copyOf(topicConfigs);
+        brokerEntries = brokerEntries.map(Map::copyOf);
     }
 
     /** Nothing for this broker to do. */
     public boolean isEmpty() {
-        return removed.isEmpty() && assigned.isEmpty() && topicConfigs.isEmpty() && !complete;
+        return removed.isEmpty()
+                && assigned.isEmpty()
+                && topicConfigs.isEmpty()
+                && brokerEntries.isEmpty()
+                && !complete;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.millrace.broker.controller;
 
 import io.millrace.base.loop.EventLoop;
+import io.millrace.broker.config.BrokerKeys;
 import io.millrace.metadata.image.BrokerImage;
 import io.millrace.metadata.image.MetadataDelta;
 import io.millrace.metadata.image.MetadataImage;
@@ -13,11 +14,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -201,8 +204,23 @@ public final class MetadataPublisher implements MetadataView {
                 }
             }
         }
+        Optional<Map<String, String>> brokerEntries = brokerEntries(image);
         return new LocalChanges(
-                image.offset(), self.epoch(), gone, assigned, topicConfigs(image), first);
+                image.offset(),
+                self.epoch(),
+                gone,
+                assigned,
+                brokerEntries.isPresent() ? allTopicConfigs(image) : topicConfigs(image),
+                brokerEntries,
+                first);
+    }
+
+    private Optional<Map<String, String>> brokerEntries(MetadataImage image) {
+        boolean changedOrNew =
+                first
+                        || changedConfigs.contains(ConfigResource.brokerDefaults())
+                        || changedConfigs.contains(ConfigResource.broker(nodeId));
+        return changedOrNew ? Optional.of(BrokerKeys.dynamic(image, nodeId)) : Optional.empty();
     }
 
     private void assign(
@@ -249,15 +267,29 @@ public final class MetadataPublisher implements MetadataView {
     private Map<String, Map<String, String>> topicConfigs(MetadataImage image) {
         Map<String, Map<String, String>> configs = new HashMap<>();
         for (ConfigResource resource : changedConfigs) {
-            TopicImage topic =
-                    resource.kind() == ConfigResource.Kind.TOPIC
-                            ? image.topic(resource.name())
-                            : null;
-            if (topic != null
-                    && topic.partitions().stream().anyMatch(p -> p.replicas().contains(nodeId))) {
-                configs.put(topic.name(), image.config(resource));
+            if (resource.kind() == ConfigResource.Kind.TOPIC) {
+                addConfig(image, image.topic(resource.name()), configs);
             }
         }
         return configs;
+    }
+
+    /** The defaults of every topic are others; new partitions have them already. */
+    private Map<String, Map<String, String>> allTopicConfigs(MetadataImage image) {
+        Map<String, Map<String, String>> configs = new HashMap<>();
+        if (!first) {
+            image.forEachTopic(topic -> addConfig(image, topic, configs));
+        }
+        return configs;
+    }
+
+    private void addConfig(
+            MetadataImage image,
+            @Nullable TopicImage topic,
+            Map<String, Map<String, String>> configs) {
+        if (topic != null
+                && topic.partitions().stream().anyMatch(p -> p.replicas().contains(nodeId))) {
+            configs.put(topic.name(), image.config(ConfigResource.topic(topic.name())));
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.broker.network;
 import io.millrace.base.config.ConfigKey;
 import io.millrace.base.config.ConfigReader;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What bounds the network layer.
@@ -11,7 +12,7 @@ import java.util.List;
  * @param maxInFlightBytesPerConnection requests being handled for one connection before it is no
  *     longer read
  * @param maxInFlightBytes the same over all connections
- * @param maxConnections connections beyond this are closed when accepted
+ * @param connections how many connections may be open; the part that may change
  * @param maxIdleMs a connection without requests for so long is closed
  * @param threads connection loops
  * @param sendBufferBytes socket send buffer; -1 leaves it to the system
@@ -21,7 +22,7 @@ public record NetworkConfig(
         int maxFrameBytes,
         long maxInFlightBytesPerConnection,
         long maxInFlightBytes,
-        int maxConnections,
+        ConnectionLimits connections,
         long maxIdleMs,
         int threads,
         int sendBufferBytes,
@@ -38,11 +39,6 @@ public record NetworkConfig(
                     .withDoc(
                             "Bytes of requests in flight over all connections before reading"
                                     + " stops; -1 derives it from the heap.");
-    public static final ConfigKey<Integer> MAX_CONNECTIONS =
-            ConfigKey.ofInt("max.connections")
-                    .withDefault("20000")
-                    .withDoc("Connections accepted at the same time.")
-                    .where(n -> n > 0, "at least 1");
     public static final ConfigKey<Long> CONNECTIONS_MAX_IDLE_MS =
             ConfigKey.ofLong("connections.max.idle.ms")
                     .withDefault("600000")
@@ -61,16 +57,18 @@ public record NetworkConfig(
                     .withDefault("-1")
                     .withDoc("SO_RCVBUF of accepted connections; -1 leaves it to the system.");
 
-    /** All keys, for describing. */
-    public static final List<ConfigKey<?>> KEYS =
+    private static final List<ConfigKey<?>> OWN =
             List.of(
                     SOCKET_REQUEST_MAX_BYTES,
                     QUEUED_MAX_REQUEST_BYTES,
-                    MAX_CONNECTIONS,
                     CONNECTIONS_MAX_IDLE_MS,
                     NUM_NETWORK_THREADS,
                     SOCKET_SEND_BUFFER_BYTES,
                     SOCKET_RECEIVE_BUFFER_BYTES);
+
+    /** All keys, for describing. */
+    public static final List<ConfigKey<?>> KEYS =
+            Stream.concat(OWN.stream(), ConnectionLimits.KEYS.stream()).toList();
 
     private static final int MAX_DEFAULT_THREADS = 4;
     private static final long MIN_IN_FLIGHT_BYTES = 32L << 20;
@@ -96,7 +94,7 @@ public record NetworkConfig(
                 maxFrame,
                 Math.max(MIN_IN_FLIGHT_BYTES, inFlight / 4),
                 inFlight,
-                reader.get(MAX_CONNECTIONS),
+                ConnectionLimits.read(reader),
                 reader.get(CONNECTIONS_MAX_IDLE_MS),
                 threads,
                 reader.get(SOCKET_SEND_BUFFER_BYTES),

@@ -16,25 +16,19 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The broker's listening sockets and the loops that serve their connections: epoll where it is
  * available, NIO elsewhere. Accepting and serving share the loops.
  */
 public final class SocketServer implements AutoCloseable {
-    private static final Logger LOGGER = LoggerFactory.getLogger(SocketServer.class);
     private static final int BACKLOG = 512;
 
     /** Unsent response bytes at which a connection is no longer read, and read again. */
@@ -64,14 +58,14 @@ public final class SocketServer implements AutoCloseable {
     private final EventLoopGroup loops;
     private final PooledByteBufAllocator allocator;
     private final InFlightBytes inFlight;
-    private final ChannelGroup connections =
-            new DefaultChannelGroup("connections", GlobalEventExecutor.INSTANCE);
+    private final OpenConnections connections;
     private final List<Channel> listening = new ArrayList<>();
 
     public SocketServer(NetworkConfig config, RequestSink requests, Clock clock) {
         this.config = config;
         this.requests = requests;
         this.clock = clock;
+        this.connections = new OpenConnections(config.connections());
         this.inFlight = new InFlightBytes(config.maxInFlightBytes());
         this.loops =
                 new MultiThreadIoEventLoopGroup(
@@ -143,7 +137,12 @@ public final class SocketServer implements AutoCloseable {
 
     /** Connections open now. */
     public int connectionCount() {
-        return connections.size();
+        return connections.count();
+    }
+
+    /** From now on these limits hold for new connections. From any thread. */
+    public void limits(ConnectionLimits changed) {
+        connections.limits(changed);
     }
 
     /** Takes no more connections; those open go on. */
@@ -155,22 +154,15 @@ public final class SocketServer implements AutoCloseable {
     @Override
     public void close() {
         stopAccepting();
-        connections.close().awaitUninterruptibly(5, TimeUnit.SECONDS);
+        connections.close();
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
     private void accept(String listener, Channel channel) {
-        if (connections.size() >= config.maxConnections()) {
-            LOGGER.atWarn()
-                    .addKeyValue("client", channel.remoteAddress())
-                    .addKeyValue("max.connections", config.maxConnections())
-                    .log("connection refused: too many are open");
-            channel.close();
-            return;
+        if (connections.admit(channel)) {
+            channel.pipeline()
+                    .addLast(new ClientConnection(listener, config, inFlight, requests, clock));
         }
-        connections.add(channel);
-        channel.pipeline()
-                .addLast(new ClientConnection(listener, config, inFlight, requests, clock));
     }
 
     private static IoHandlerFactory ioFactory() {

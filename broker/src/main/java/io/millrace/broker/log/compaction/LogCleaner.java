@@ -33,7 +33,7 @@ public final class LogCleaner implements AutoCloseable {
     /** How long a log is left alone after its compaction failed. */
     static final long QUARANTINE_MS = TimeUnit.HOURS.toMillis(1);
 
-    private final CleanerConfig config;
+    private volatile CleanerConfig config;
     private final Supplier<? extends Collection<? extends CompactedLog>> logs;
     private final Clock clock;
     private final RandomSource random;
@@ -82,6 +82,15 @@ public final class LogCleaner implements AutoCloseable {
         if (config.enabled() && config.loops() > 0) {
             workers.forEach(worker -> worker.loop.post(worker::look));
         }
+    }
+
+    /**
+     * From now on these terms hold, for a round that runs only the rate. Whether anything is
+     * compacted, and how many logs at a time, stays as it was at the start. From any thread.
+     */
+    public void reconfigure(CleanerConfig changed) {
+        config = changed;
+        throttle.bytesPerSecond(changed.maxBytesPerSecond());
     }
 
     /** From any thread. */
