@@ -56,10 +56,10 @@ def show(record):
     return shown + (" {%s}" % ",".join("%s=%s" % (k, text(v)) for k, v in record.headers) if record.headers else "")
 
 
-def read(topic):
-    """Everything up to the end, by partition and offset."""
+def read(topic, partitions=1):
+    """Everything up to the end, by partition and offset, once there are so many partitions."""
     c = consumer()
-    await_that(topic, lambda: c.partitions_for_topic(topic))
+    await_that(topic, lambda: c.topics() and len(c.partitions_for_topic(topic) or ()) >= partitions)
     partitions = [TopicPartition(topic, p) for p in sorted(c.partitions_for_topic(topic))]
     c.assign(partitions)
     c.seek_to_beginning()
@@ -330,7 +330,7 @@ def admin_partitions(answer):
     a.create_partitions({"more": NewPartitions(3)})
     await_that("three partitions", lambda: len(a.describe_topics(["more"])[0]["partitions"]) == 3)
     fill("more", 2, 3)
-    answer["records in the new one"] = read("more")
+    answer["records in the new one"] = read("more", 3)
     refusal(answer, "to 2", lambda: a.create_partitions({"more": NewPartitions(2)}), name)
     a.close()
 
