@@ -21,7 +21,7 @@ class JavaScriptClientsTest {
             Installed.orSkip(
                     packages.install(
                             "kafkajs@" + KAFKAJS, "kafkajs-snappy@1.1.0", "kafkajs-lz4@1.2.1"));
-            return client("kafkajs", KAFKAJS, packages, "kafkajs");
+            return javaScript("kafkajs", KAFKAJS, packages, "kafkajs");
         }
     }
 
@@ -34,11 +34,11 @@ class JavaScriptClientsTest {
             NpmPackages packages =
                     new NpmPackages(Path.of("target/npm/kafka-javascript-" + KAFKA_JAVASCRIPT));
             Installed.orSkip(packages.installKafkaJavascript(KAFKA_JAVASCRIPT));
-            return client("kafka-javascript", KAFKA_JAVASCRIPT, packages, "confluent");
+            return javaScript("kafka-javascript", KAFKA_JAVASCRIPT, packages, "confluent");
         }
     }
 
-    private static ForeignClient client(
+    private static ForeignClient javaScript(
             String name, String version, NpmPackages packages, String adapter) {
         String adapterFile = adapter + "_adapter.js";
         Installed.resources(packages.directory(), "javascript.js", adapterFile);
