@@ -19,9 +19,10 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * A program that writes transactions until it is killed, and notes in a journal what it was told:
- * {@code ready}, {@code committing NAME}, {@code committed NAME}, {@code aborted NAME}. Each record
- * says {@code NAME index size}, and {@code abort} behind it if the writer means to abort. With the
- * records it commits its own number as the offset of a group.
+ * {@code ready}, {@code committing NAME}, {@code committed NAME}, {@code aborted NAME}, and {@code
+ * fenced NAME} when it was slower than its timeout, which ends it. Each record says {@code NAME
+ * index size}, and {@code abort} behind it if the writer means to abort. With the records it
+ * commits its own number as the offset of a group.
  */
 final class TransactionalWriter {
     static final String TOPIC = "ledger";
@@ -118,6 +119,7 @@ final class TransactionalWriter {
                 note("committed " + name);
             }
         } catch (ProducerFencedException e) {
+            note("fenced " + name);
             throw e;
         } catch (RuntimeException e) {
             note("failed " + name + " " + e);

@@ -11,6 +11,7 @@ public record TransactionConfig(
         int abortTimedOutIntervalMs,
         int removeExpiredIntervalMs,
         boolean verifyPartitions,
+        int addRetryMaxMs,
         int topicPartitions,
         short topicReplicationFactor,
         int topicMinInsyncReplicas,
@@ -42,6 +43,13 @@ public record TransactionConfig(
                     .withDoc(
                             "Whether a partition asks the coordinator before it takes the first"
                                     + " batch of a transaction.");
+    public static final ConfigKey<Integer> ADD_RETRY_MAX_MS =
+            ConfigKey.ofInt("add.partitions.to.txn.retry.backoff.max.ms")
+                    .withDefault("100")
+                    .withDoc(
+                            "How long the first batch of a transaction waits for the transaction"
+                                    + " before it to be complete.")
+                    .where(n -> n >= 0, "at least 0");
     public static final ConfigKey<Integer> TOPIC_NUM_PARTITIONS =
             ConfigKey.ofInt("transaction.state.log.num.partitions")
                     .withDefault("50")
@@ -73,6 +81,7 @@ public record TransactionConfig(
                     ABORT_TIMED_OUT_INTERVAL_MS,
                     REMOVE_EXPIRED_INTERVAL_MS,
                     VERIFY_PARTITIONS,
+                    ADD_RETRY_MAX_MS,
                     TOPIC_NUM_PARTITIONS,
                     TOPIC_REPLICATION_FACTOR,
                     TOPIC_MIN_ISR,
@@ -85,6 +94,7 @@ public record TransactionConfig(
                 reader.get(ABORT_TIMED_OUT_INTERVAL_MS),
                 reader.get(REMOVE_EXPIRED_INTERVAL_MS),
                 reader.get(VERIFY_PARTITIONS),
+                reader.get(ADD_RETRY_MAX_MS),
                 reader.get(TOPIC_NUM_PARTITIONS),
                 reader.get(TOPIC_REPLICATION_FACTOR).shortValue(),
                 reader.get(TOPIC_MIN_ISR),

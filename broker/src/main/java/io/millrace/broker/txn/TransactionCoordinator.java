@@ -3,7 +3,6 @@ package io.millrace.broker.txn;
 import io.millrace.base.time.Clock;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.broker.partition.TransactionVerifier;
-import io.millrace.broker.shard.Effects;
 import io.millrace.broker.shard.ProducerIdAndEpoch;
 import io.millrace.broker.shard.ShardLog;
 import io.millrace.broker.shard.ShardRuntime;
@@ -22,8 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * All shards of transactional ids that this broker serves. Finds the shard of an id; which shards
@@ -34,13 +31,11 @@ public final class TransactionCoordinator implements TransactionVerifier {
     /** Topic that holds the transactional ids, one shard per partition. */
     public static final String TOPIC = "__transaction_state";
 
-    private static final Logger LOGGER = LoggerFactory.getLogger(TransactionCoordinator.class);
-
     private final TransactionConfig config;
     private final Clock clock;
     private final MarkerTarget markers;
     private final Supplier<MetadataImage> metadata;
-    private final ConcurrentHashMap<Integer, Leadership> shards = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Integer, ShardLeadership> shards = new ConcurrentHashMap<>();
     private volatile boolean serving;
 
     /**
@@ -55,63 +50,6 @@ public final class TransactionCoordinator implements TransactionVerifier {
         this.clock = clock;
         this.markers = markers;
         this.metadata = metadata;
-    }
-
-    /** One shard, as long as this broker leads its partition under one epoch. */
-    private final class Leadership {
-        private final int epoch;
-        private final ShardRuntime<TransactionShard> runtime;
-        private volatile boolean resigned;
-        private volatile OpenTransactions open = OpenTransactions.NONE;
-
-        Leadership(int partition, ShardLog log, int epoch) {
-            this.epoch = epoch;
-            MarkerWriter writer = new MarkerWriter(log.loop(), markers, metadata, () -> !resigned);
-            this.runtime =
-                    new ShardRuntime<>(
-                            partition,
-                            log,
-                            () -> new TransactionShard(config, clock, epoch, now -> open = now),
-                            message -> carryOut(writer, message));
-        }
-
-        private void carryOut(MarkerWriter writer, Effects.Outgoing message) {
-            if (message instanceof MarkersDue due) {
-                writer.write(due, () -> written(due));
-            }
-        }
-
-        private void written(MarkersDue due) {
-            ShardRuntime.Request<TransactionShard, Boolean> done =
-                    (shard, reply, effects) -> {
-                        shard.markersWritten(due, effects);
-                        effects.reply(reply, true);
-                    };
-            report("a transaction's end is recorded when its shard is loaded again", done);
-        }
-
-        /** Reads the shard, so that what was decided before is carried through. */
-        void load() {
-            report(
-                    "transactions are loaded when the next request comes",
-                    (shard, reply, effects) -> effects.reply(reply, true));
-        }
-
-        private void report(
-                String otherwise, ShardRuntime.Request<TransactionShard, Boolean> request) {
-            runtime.call(request)
-                    .whenComplete(
-                            (done, failure) -> {
-                                if (failure != null) {
-                                    LOGGER.atInfo().setCause(failure).log(otherwise);
-                                }
-                            });
-        }
-
-        void resign() {
-            resigned = true;
-            runtime.close();
-        }
     }
 
     public TransactionConfig config() {
@@ -131,7 +69,7 @@ public final class TransactionCoordinator implements TransactionVerifier {
      */
     public void serve() {
         serving = true;
-        shards.values().forEach(Leadership::load);
+        shards.values().forEach(ShardLeadership::load);
     }
 
     /** This broker leads the partition from now on. The same epoch twice does nothing. */
@@ -139,13 +77,15 @@ public final class TransactionCoordinator implements TransactionVerifier {
         shards.compute(
                 partition,
                 (index, known) -> {
-                    if (known != null && known.epoch >= epoch) {
+                    if (known != null && known.epoch() >= epoch) {
                         return known;
                     }
                     if (known != null) {
                         known.resign();
                     }
-                    Leadership now = new Leadership(partition, log, epoch);
+                    ShardLeadership now =
+                            new ShardLeadership(
+                                    partition, log, epoch, config, clock, markers, metadata);
                     if (serving) {
                         now.load();
                     }
@@ -155,7 +95,7 @@ public final class TransactionCoordinator implements TransactionVerifier {
 
     /** This broker leads the partition no longer. */
     public void resign(int partition) {
-        Leadership known = shards.remove(partition);
+        ShardLeadership known = shards.remove(partition);
         if (known != null) {
             known.resign();
         }
@@ -244,8 +184,17 @@ public final class TransactionCoordinator implements TransactionVerifier {
         ProducerIdAndEpoch producer =
                 new ProducerIdAndEpoch(question.producerId(), question.producerEpoch());
         if (question.add()) {
-            return add(id, producer, question.partitions(), Transaction.EPOCH_PER_TRANSACTION)
-                    .thenApply(answer -> allOf(question, answer));
+            ShardLeadership leadership = shards.get(partitionOf(id));
+            return leadership == null
+                    ? notCoordinator()
+                    : leadership
+                            .addWhenComplete(
+                                    id,
+                                    producer,
+                                    question.partitions(),
+                                    Transaction.EPOCH_PER_TRANSACTION,
+                                    config.addRetryMaxMs())
+                            .thenApply(answer -> allOf(question, answer));
         }
         if (!config.verifyPartitions()) {
             return CompletableFuture.completedFuture(allOf(question, ErrorCode.NONE));
@@ -273,9 +222,9 @@ public final class TransactionCoordinator implements TransactionVerifier {
     /** The transactional ids of all shards here that the filter wants. */
     public CompletableFuture<List<Transaction>> list(TransactionFilter filter) {
         List<CompletableFuture<List<Transaction>>> parts = new ArrayList<>();
-        for (Leadership leadership : shards.values()) {
+        for (ShardLeadership leadership : shards.values()) {
             parts.add(
-                    leadership.runtime.call(
+                    leadership.call(
                             (shard, reply, effects) ->
                                     effects.reply(reply, wanted(shard, filter))));
         }
@@ -293,16 +242,20 @@ public final class TransactionCoordinator implements TransactionVerifier {
     /** Open transactions of each partition of the topic that this broker leads. */
     public Map<Integer, OpenTransactions> openTransactions() {
         Map<Integer, OpenTransactions> open = new TreeMap<>();
-        shards.forEach((partition, leadership) -> open.put(partition, leadership.open));
+        shards.forEach((partition, leadership) -> open.put(partition, leadership.open()));
         return open;
     }
 
     private <T> CompletableFuture<T> call(
             String id, ShardRuntime.Request<TransactionShard, T> request) {
-        Leadership leadership = shards.get(partitionOf(id));
+        ShardLeadership leadership = shards.get(partitionOf(id));
         if (leadership == null) {
-            return CompletableFuture.failedFuture(new ApiException(ErrorCode.NOT_COORDINATOR));
+            return notCoordinator();
         }
-        return leadership.runtime.call(request);
+        return leadership.call(request);
+    }
+
+    private static <T> CompletableFuture<T> notCoordinator() {
+        return CompletableFuture.failedFuture(new ApiException(ErrorCode.NOT_COORDINATOR));
     }
 }

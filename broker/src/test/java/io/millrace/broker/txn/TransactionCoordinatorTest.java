@@ -129,6 +129,29 @@ final class TransactionCoordinatorTest {
     }
 
     @Test
+    void theFirstBatchOfATransactionWaitsForTheEndOfTheOneBefore() {
+        ProducerIdAndEpoch first = harness.ongoing(NEW);
+        harness.holdMarkers = true;
+        ProducerIdAndEpoch second = given(harness.end(first, true, NEW));
+        var early = harness.verifyLater(second, true, ORDERS_0);
+        harness.advance(50);
+        assertThat(early).isNotDone();
+        harness.releaseMarkers(ErrorCode.NONE);
+        assertThat(harness.get(early)).containsEntry(ORDERS_0, ErrorCode.NONE);
+        assertThat(harness.state()).isEqualTo(TransactionState.ONGOING);
+    }
+
+    @Test
+    void itDoesNotWaitForever() {
+        ProducerIdAndEpoch first = harness.ongoing(NEW);
+        harness.holdMarkers = true;
+        ProducerIdAndEpoch second = given(harness.end(first, true, NEW));
+        var early = harness.verifyLater(second, true, ORDERS_0);
+        harness.advance(100);
+        assertThat(harness.get(early)).containsEntry(ORDERS_0, ErrorCode.CONCURRENT_TRANSACTIONS);
+    }
+
+    @Test
     void anAbortBeforeTheFirstPartitionNeedsNoMarkers() {
         ProducerIdAndEpoch producer = harness.init();
         assertThat(given(harness.end(producer, false, NEW))).isEqualTo(producer.next());

@@ -31,7 +31,7 @@ final class TransactionHarness {
 
     static final TransactionConfig CONFIG =
             new TransactionConfig(
-                    900_000, 604_800_000, 10_000, 3_600_000, true, 1, (short) 1, 1, 1 << 20);
+                    900_000, 604_800_000, 10_000, 3_600_000, true, 100, 1, (short) 1, 1, 1 << 20);
 
     final ManualClock clock = new ManualClock(1_700_000_000_000L);
     final ManualEventLoop loop = new ManualEventLoop("shard", clock);
@@ -124,14 +124,14 @@ final class TransactionHarness {
 
     Map<TopicPartition, ErrorCode> verify(
             ProducerIdAndEpoch producer, boolean add, TopicPartition... partitions) {
-        return get(
-                coordinator.verify(
-                        new TransactionVerifier.Question(
-                                ID,
-                                producer.producerId(),
-                                producer.epoch(),
-                                List.of(partitions),
-                                add)));
+        return get(verifyLater(producer, add, partitions));
+    }
+
+    CompletableFuture<Map<TopicPartition, ErrorCode>> verifyLater(
+            ProducerIdAndEpoch producer, boolean add, TopicPartition... partitions) {
+        return coordinator.verify(
+                new TransactionVerifier.Question(
+                        ID, producer.producerId(), producer.epoch(), List.of(partitions), add));
     }
 
     CompletableFuture<ProducerAnswer> endLater(
