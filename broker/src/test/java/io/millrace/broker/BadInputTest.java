@@ -29,6 +29,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -147,6 +148,7 @@ final class BadInputTest {
     }
 
     @Test
+    @Tag("wire-15")
     void edge15_produceWithAcksZeroGetsNoResponseAndFailureClosesTheConnection() throws Exception {
         try (Wire wire = new Wire(broker.port())) {
             wire.send(
@@ -169,6 +171,7 @@ final class BadInputTest {
     }
 
     @Test
+    @Tag("wire-15")
     void edge15_produceWithoutABatchIsAnInvalidRecordAndBadAcksAreNamed() throws Exception {
         createTopic("strict");
         try (Wire wire = new Wire(broker.port())) {
@@ -241,6 +244,7 @@ final class BadInputTest {
     }
 
     @Test
+    @Tag("wire-22")
     void edge22_fetchErrorsAreOnlyThoseThatConsumersKnow() throws Exception {
         createTopic("fetchable");
         try (Wire wire = new Wire(broker.port())) {
@@ -268,6 +272,7 @@ final class BadInputTest {
     }
 
     @Test
+    @Tag("wire-24")
     void edge24_aFetchOfNothingReturnsAtOnceAndSessionErrorsAreAtTheTop() throws Exception {
         try (Wire wire = new Wire(broker.port())) {
             wire.send(ApiKey.FETCH, 11, new FetchRequest().maxWaitMs(60_000).minBytes(1));
@@ -281,6 +286,7 @@ final class BadInputTest {
     }
 
     @Test
+    @Tag("wire-5")
     void edge5_pipelinedRequestsAreAnsweredInOrderAlsoBeyondTheBound() throws Exception {
         try (Wire wire = new Wire(broker.port())) {
             for (int i = 0; i < 3000; i++) {

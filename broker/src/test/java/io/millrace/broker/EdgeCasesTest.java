@@ -41,6 +41,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,6 +103,7 @@ final class EdgeCasesTest {
     }
 
     @Test
+    @Tag("wire-21")
     void edge21_pipelinedProducesKeepTheirOrder() throws Exception {
         create("ordered", Map.of());
         List<Future<RecordMetadata>> sent = new ArrayList<>();
@@ -117,6 +119,7 @@ final class EdgeCasesTest {
     }
 
     @Test
+    @Tag("wire-23")
     void edge23_aBatchAboveAllLimitsStillComes() throws Exception {
         create("large", Map.of());
         try (KafkaProducer<String, String> producer = broker.producer()) {
@@ -132,6 +135,7 @@ final class EdgeCasesTest {
     }
 
     @Test
+    @Tag("wire-23")
     void edge23_bothLimitsHoldAfterTheFirstBatch() throws Exception {
         create("limits", Map.of());
         for (int i = 0; i < 20; i++) {
@@ -146,6 +150,7 @@ final class EdgeCasesTest {
     }
 
     @Test
+    @Tag("wire-24")
     void edge24_aFetchInsideABatchGetsTheWholeBatchAndTheClientSkips() throws Exception {
         create("inside", Map.of());
         try (KafkaProducer<String, String> producer = broker.producer("linger.ms", "100")) {
@@ -163,6 +168,7 @@ final class EdgeCasesTest {
     }
 
     @Test
+    @Tag("wire-26")
     void edge26_outOfRangeOnlyBeyondTheEndAndItTellsWhereTheLogIs() throws Exception {
         create("range", Map.of());
         produce("range", 5);
@@ -190,6 +196,7 @@ final class EdgeCasesTest {
     }
 
     @Test
+    @Tag("wire-27")
     void edge27_readCommittedWorksWithoutTransactions() throws Exception {
         create("committed", Map.of());
         produce("committed", 4);
@@ -202,6 +209,7 @@ final class EdgeCasesTest {
     }
 
     @Test
+    @Tag("wire-31")
     void edge31_anUnknownLeaderEpochHasNoEndAndAKnownOneHas() throws Exception {
         create("epochs", Map.of());
         produce("epochs", 3);
@@ -235,6 +243,7 @@ final class EdgeCasesTest {
     }
 
     @Test
+    @Tag("wire-4")
     void edge4_specialTimestampsAreKnownOnlyFromTheirVersionOn() throws Exception {
         create("specials", Map.of());
         try (Wire wire = new Wire(broker.port())) {

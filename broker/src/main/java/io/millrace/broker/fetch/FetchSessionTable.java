@@ -38,7 +38,13 @@ public final class FetchSessionTable {
         boolean byTopicId = version >= FIRST_VERSION_WITH_TOPIC_IDS;
         int epoch = request.sessionEpoch();
         if (epoch != FetchSession.INITIAL_EPOCH && epoch != FetchSession.FINAL_EPOCH) {
-            return FetchPlan.incremental(claim(request, byTopicId));
+            FetchSession session = claim(request, byTopicId);
+            if (session.size() > 0) {
+                return FetchPlan.incremental(session);
+            }
+            // Nothing is left to remember; the client opens another one when it wants something.
+            sessions.remove(session.id(), session);
+            return FetchPlan.withoutSession(session.targets());
         }
         // A full request ends the session that it names.
         if (request.sessionId() != 0) {

@@ -112,7 +112,7 @@ public final class PendingFetch {
         }
         if (!pass.opening.isEmpty() && !graceOver) {
             waitForOpening(pass);
-        } else if (patienceOver || pass.failed || pass.bytes >= request.minBytes()) {
+        } else if (patienceOver || pass.failed || pass.bytes >= minBytes()) {
             stopWaiting();
             warmThenAnswer(pass);
         } else {
@@ -120,9 +120,18 @@ public final class PendingFetch {
         }
     }
 
+    /** No more can be waited for than is given at once. */
+    private int minBytes() {
+        return Math.min(request.minBytes(), budget());
+    }
+
+    private int budget() {
+        return Math.max(0, Math.min(request.maxBytes(), reader.maxResponseBytes()));
+    }
+
     private Pass readAll() {
         Pass pass = new Pass();
-        int budget = Math.max(0, Math.min(request.maxBytes(), reader.maxResponseBytes()));
+        int budget = budget();
         for (FetchTarget target : plan.targets()) {
             // KIP-74: the first batch comes whatever its size, or a client could get stuck.
             boolean first = pass.bytes == 0;

@@ -14,6 +14,7 @@ import io.millrace.protocol.message.FetchRequest.ForgottenTopic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class FetchSessionTest {
@@ -41,6 +42,7 @@ final class FetchSessionTest {
     }
 
     @Test
+    @Tag("wire-23")
     void edge23_partitionsThatGotDataAreServedLastNextTime() {
         int id = open(0, 1, 2);
         FetchPlan plan = table.plan(request(id, 1), BY_NAME);
@@ -49,11 +51,13 @@ final class FetchSessionTest {
     }
 
     @Test
+    @Tag("wire-25")
     void edge25_anUnknownSessionIsNotFound() {
         assertRefused(request(99, 1), BY_NAME, ErrorCode.FETCH_SESSION_ID_NOT_FOUND);
     }
 
     @Test
+    @Tag("wire-25")
     void edge25_aGapInTheEpochIsRefusedAndTheSessionLivesOn() {
         int id = open(0);
         assertRefused(request(id, 3), BY_NAME, ErrorCode.INVALID_FETCH_SESSION_EPOCH);
@@ -61,12 +65,14 @@ final class FetchSessionTest {
     }
 
     @Test
+    @Tag("wire-25")
     void edge25_namesAndIdsCannotBeMixedInASession() {
         int id = open(0);
         assertRefused(request(id, 1), BY_ID, ErrorCode.FETCH_SESSION_TOPIC_ID_ERROR);
     }
 
     @Test
+    @Tag("wire-25")
     void edge25_epochMinusOneNeedsNoSessionAndEndsOne() {
         int id = open(0);
         FetchPlan plan = table.plan(request(id, -1, 5), BY_NAME);
@@ -76,6 +82,7 @@ final class FetchSessionTest {
     }
 
     @Test
+    @Tag("wire-25")
     void edge25_aClientThatLeaksSessionsDoesNotPushOutThoseInUse() {
         int used = open(0);
         open(1);
@@ -89,6 +96,27 @@ final class FetchSessionTest {
         clock.advance(Duration.ofSeconds(2));
         assertThat(table.plan(request(0, 0, 1), BY_NAME).sessionId()).isNotZero();
         assertThat(table.plan(request(used, 2), BY_NAME).sessionId()).isEqualTo(used);
+    }
+
+    @Test
+    @Tag("wire-24")
+    void aSessionWithoutPartitionsEndsAndARequestWithoutChangesDoesNotEndOne() {
+        int id = open(0);
+        FetchPlan unchanged = table.plan(request(id, 1), BY_NAME);
+        assertThat(partitions(unchanged)).containsExactly(0);
+        unchanged.answered(List.of());
+        FetchPlan emptied =
+                table.plan(
+                        request(id, 2)
+                                .forgottenTopicsData(
+                                        List.of(
+                                                new ForgottenTopic()
+                                                        .topic("t")
+                                                        .partitions(List.of(0)))),
+                        BY_NAME);
+        assertThat(emptied.sessionId()).isZero();
+        assertThat(emptied.targets()).isEmpty();
+        assertThat(table.size()).isZero();
     }
 
     @Test

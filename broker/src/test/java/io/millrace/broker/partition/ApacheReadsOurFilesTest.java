@@ -4,6 +4,7 @@ import static io.millrace.broker.partition.TestBroker.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.base.time.ManualClock;
+import io.millrace.broker.log.AbortedTransaction;
 import io.millrace.broker.log.Batches;
 import io.millrace.peers.ApacheTool;
 import io.millrace.protocol.compress.CompressionType;
@@ -12,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +58,53 @@ class ApacheReadsOurFilesTest {
             assertThat(gapsIn(output))
                     .containsExactlyInAnyOrderElementsOf(gapsBeforeFirstRecords(output));
         }
+    }
+
+    @Test
+    @Tag("wire-29")
+    void logDumpReadsMarkersAbortedTransactionsAndOpenOnes() throws Exception {
+        TestBroker broker = new TestBroker(root, new ManualClock(Batches.NOW));
+        Partition orders = broker.orders(config("segment.bytes", "1024"));
+        AppendTransactions writer = new AppendTransactions(broker, orders);
+        for (int i = 0; i < 12; i++) {
+            writer.append(7, 0, 2 * i, 2);
+            writer.end(7, 0, 3, i % 3 == 0);
+        }
+        writer.append(8, 5, 0, 1);
+        writer.append(9, 0, 0, 1);
+        writer.end(9, 1, 4, false);
+        broker.shutDown();
+        String output = dump(root.resolve("orders-0"));
+
+        List<AbortedTransaction> aborted = abortedIn(output);
+        assertThat(aborted).hasSize(9);
+        assertThat(aborted.get(0)).isEqualTo(new AbortedTransaction(7, 3, 5, 6));
+        assertThat(aborted.get(8)).isEqualTo(new AbortedTransaction(9, 37, 38, 36));
+        assertThat(output)
+                .contains("endTxnMarker: COMMIT coordinatorEpoch: 3")
+                .contains("endTxnMarker: ABORT coordinatorEpoch: 4")
+                .containsPattern(
+                        "producerId: 8 producerEpoch: 5 coordinatorEpoch: -1"
+                                + " currentTxnFirstOffset: (OptionalLong\\[36]|Some\\(36\\)|36)")
+                .containsPattern("producerId: 9 producerEpoch: 1 coordinatorEpoch: 4")
+                .doesNotContain("Exception")
+                .doesNotContainIgnoringCase("mismatch");
+    }
+
+    private static List<AbortedTransaction> abortedIn(String output) {
+        return Pattern.compile(
+                        "version: 0 producerId: (\\d+) firstOffset: (\\d+) lastOffset: (\\d+)"
+                                + " lastStableOffset: (\\d+)")
+                .matcher(output)
+                .results()
+                .map(
+                        m ->
+                                new AbortedTransaction(
+                                        Long.parseLong(m.group(1)),
+                                        Long.parseLong(m.group(2)),
+                                        Long.parseLong(m.group(3)),
+                                        Long.parseLong(m.group(4))))
+                .toList();
     }
 
     /** Offsets that the tool found not to follow each other within a segment. */

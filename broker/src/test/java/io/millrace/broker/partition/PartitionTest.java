@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +73,7 @@ class PartitionTest {
     }
 
     @Test
+    @Tag("wire-17")
     void aRepeatedBatchGetsItsFirstOffsetsAlsoAfterRestarts() {
         for (int i = 0; i < 7; i++) {
             broker.append(orders, Batches.idempotent(9, 0, 2 * i, "i" + i, 2));
@@ -97,6 +99,8 @@ class PartitionTest {
     }
 
     @Test
+    @Tag("wire-17")
+    @Tag("wire-18")
     void epochsFenceAndNewEpochsBeginWithZero() {
         broker.append(orders, Batches.idempotent(9, 3, 0, "a", 1));
         assertThat(rejection(broker.append(orders, Batches.idempotent(9, 2, 1, "b", 1))))
@@ -170,6 +174,8 @@ class PartitionTest {
     }
 
     @Test
+    @Tag("wire-14")
+    @Tag("wire-32")
     void deleteRecordsMovesTheLogStartAndSurvivesARestart() {
         broker.append(orders, "a", 10);
         assertThat(broker.await(orders.deleteRecordsBefore(4))).isEqualTo(4);
@@ -187,6 +193,7 @@ class PartitionTest {
     }
 
     @Test
+    @Tag("wire-32")
     void offsetsAreFoundByTime() {
         orders = broker.orders(config("segment.bytes", "1024", "index.interval.bytes", "100"));
         for (int i = 0; i < 100; i++) {
@@ -260,6 +267,7 @@ class PartitionTest {
     }
 
     @Test
+    @Tag("wire-31")
     void epochsEndWhereTheNextBegins() {
         broker.append(orders, "a", 3);
         broker.table.createOrLoad(TestBroker.ORDERS, TestBroker.TOPIC_ID, config(), 5);

@@ -168,6 +168,21 @@ final class TestBroker {
         }
     }
 
+    /** First offset behind the whole batches of an answer. */
+    long endOf(ReadResult.Data data) {
+        try {
+            ByteBuf bytes = ((FileRecords) data.records()).read(UnpooledByteBufAllocator.DEFAULT);
+            long end = -1;
+            for (RecordBatchView batch : new RecordBatches(bytes)) {
+                end = batch.nextOffset();
+            }
+            bytes.release();
+            return end;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     void shutDown() {
         await(table.close());
     }
