@@ -406,56 +406,25 @@ public final class PartitionLog {
      * Takes the segments out of the log that retention no longer wants; the caller removes their
      * files later.
      */
-    public Removed removeExpired() throws IOException {
-        long now = clock.wallMs();
-        long excess = config.retentionBytes() < 0 ? 0 : totalBytes() - config.retentionBytes();
-        int remove = 0;
-        for (int i = 0; i < segments.size(); i++) {
-            LogSegment segment = segments.get(i);
-            boolean last = i == segments.size() - 1;
-            long next = last ? endOffset : segments.get(i + 1).baseOffset();
-            // INVARIANT: only whole segments below the high watermark go (S2).
-            if (next > highWatermark || (last && segment.sizeInBytes() == 0)) {
-                break;
-            }
-            boolean byDelete = next <= logStartOffset && !last;
-            boolean bySize = !last && excess >= segment.sizeInBytes();
-            boolean wanted = !config.cleanupPolicy().delete() || !(bySize || tooOld(segment, now));
-            if (wanted && !byDelete) {
-                break;
-            }
-            excess -= segment.sizeInBytes();
-            remove++;
-        }
+    public RemovedSegments removeExpired() throws IOException {
+        LogRetention retention = new LogRetention(config, segments, newSnapshot());
+        int remove = retention.expired(clock.wallMs());
         if (remove == segments.size()) {
             roll();
         }
-        return new Removed(remove == 0 ? List.of() : removeFirst(remove));
+        return removeFirst(remove);
     }
 
-    /** Segments that are out of the log while their files are still there. */
-    public record Removed(List<LogSegment> segments) {
-        public Removed {
-            segments = List.copyOf(segments);
-        }
-
-        public boolean isEmpty() {
-            return segments.isEmpty();
-        }
-
-        /** Removes the files. May wait for the disk. */
-        public void removeFiles() throws IOException {
-            for (LogSegment segment : segments) {
-                segment.removeFiles();
-            }
-        }
+    /** The same for segments of which every record was deleted by {@link #startAt}. */
+    public RemovedSegments removeDeleted() throws IOException {
+        return removeFirst(new LogRetention(config, segments, newSnapshot()).deleted());
     }
 
     /**
      * Puts a compacted segment in the place of those it was made of; the caller removes their files
      * later. Refuses, without a change, if the log has lost one of them meanwhile.
      */
-    public Optional<Removed> replace(CleanedSegment cleaned) throws IOException {
+    public Optional<RemovedSegments> replace(CleanedSegment cleaned) throws IOException {
         List<LogSegment> sources = cleaned.sources();
         int first = segments.indexOf(sources.get(0));
         int end = first + sources.size();
@@ -471,7 +440,7 @@ public final class PartitionLog {
         changed.addAll(segments.subList(end, segments.size()));
         segments = List.copyOf(changed);
         publish();
-        return Optional.of(new Removed(sources));
+        return Optional.of(new RemovedSegments(sources));
     }
 
     /** What each producer that is remembered wrote last, for compaction to keep. */
@@ -483,16 +452,10 @@ public final class PartitionLog {
         return ends;
     }
 
-    private boolean tooOld(LogSegment segment, long now) throws IOException {
-        if (config.retentionMs() < 0) {
-            return false;
+    private RemovedSegments removeFirst(int count) throws IOException {
+        if (count == 0) {
+            return RemovedSegments.NONE;
         }
-        long latest = segment.maxTimestamp();
-        long from = latest >= 0 ? latest : Math.max(segment.firstAppendMs(), 0);
-        return (latest >= 0 || segment.firstAppendMs() >= 0) && now - from > config.retentionMs();
-    }
-
-    private List<LogSegment> removeFirst(int count) throws IOException {
         List<LogSegment> removed = List.copyOf(segments.subList(0, count));
         segments = List.copyOf(segments.subList(count, segments.size()));
         startAt(Math.max(logStartOffset, segments.get(0).baseOffset()));
@@ -506,7 +469,7 @@ public final class PartitionLog {
                 .addKeyValue("segments", removed)
                 .addKeyValue("logStartOffset", logStartOffset)
                 .log("old segments removed");
-        return removed;
+        return new RemovedSegments(removed);
     }
 
     /** Hides everything below the offset, which is at most the high watermark. */
@@ -525,14 +488,6 @@ public final class PartitionLog {
                 LOGGER.atWarn().addKeyValue("partition", partition).log(e.getMessage());
             }
         }
-    }
-
-    private long totalBytes() {
-        long bytes = 0;
-        for (LogSegment segment : segments) {
-            bytes += segment.sizeInBytes();
-        }
-        return bytes;
     }
 
     /** Writes everything that a clean start needs, forces it, and gives the files up. */

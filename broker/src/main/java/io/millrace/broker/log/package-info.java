@@ -6,6 +6,7 @@
  * topic-0/00000000000000000000.log         batches, as they came
  *         00000000000000000000.index       {@link OffsetIndex}
  *         00000000000000000000.timeindex   {@link TimeIndex}
+ *         00000000000000000000.txnindex    {@link TransactionIndex}, if something was aborted
  *         00000000000000004711.snapshot    {@link ProducerSnapshotFile}
  *         leader-epoch-checkpoint          {@link LeaderEpochs}
  *         partition.metadata               {@link PartitionMetadataFile}

@@ -10,6 +10,7 @@ import io.millrace.broker.log.LogSnapshot;
 import io.millrace.broker.log.PartitionLog;
 import io.millrace.broker.log.ProducerEnd;
 import io.millrace.broker.log.ProducerState;
+import io.millrace.broker.log.RemovedSegments;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.broker.log.TransactionMarker;
 import io.millrace.broker.log.compaction.CompactedLog;
@@ -339,7 +340,7 @@ public final class Partition implements CompactedLog {
                         return;
                     }
                     open.startAt(target);
-                    removeExpired(open);
+                    removeFilesLater(open.removeDeleted());
                     appends.onHighWatermark(open);
                     directory.note(id, open.recoveryPoint(), open.logStartOffset());
                     result.complete(open.logStartOffset());
@@ -354,15 +355,11 @@ public final class Partition implements CompactedLog {
                 result,
                 open -> {
                     open.expireProducers(context.clock().wallMs() - producerExpirationMs);
-                    removeExpired(open);
+                    removeFilesLater(open.removeExpired());
                     state.snapshot(open.snapshot());
                     result.complete(null);
                 });
         return result;
-    }
-
-    private void removeExpired(PartitionLog open) throws IOException {
-        removeFilesLater(open.removeExpired());
     }
 
     /** What the producers that are remembered wrote last; see {@link PartitionLog#producerEnds}. */
@@ -380,7 +377,7 @@ public final class Partition implements CompactedLog {
         onOpenLog(
                 result,
                 open -> {
-                    Optional<PartitionLog.Removed> gone = open.replace(cleaned);
+                    Optional<RemovedSegments> gone = open.replace(cleaned);
                     gone.ifPresent(this::removeFilesLater);
                     state.snapshot(open.snapshot());
                     result.complete(gone.isPresent());
@@ -388,7 +385,7 @@ public final class Partition implements CompactedLog {
         return result;
     }
 
-    private void removeFilesLater(PartitionLog.Removed gone) {
+    private void removeFilesLater(RemovedSegments gone) {
         if (!gone.isEmpty()) {
             owner.schedule(
                     state.config().fileDeleteDelayMs(),

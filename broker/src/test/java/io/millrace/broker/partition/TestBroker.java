@@ -50,11 +50,22 @@ final class TestBroker {
     }
 
     TestBroker(LogDir dir, ManualClock clock) {
+        this(dir, clock, new ManualEventLoop("test", clock));
+    }
+
+    private TestBroker(LogDir dir, ManualClock clock, ManualEventLoop loop) {
+        this(dir, clock, loop, loop);
+    }
+
+    /**
+     * @param flushLoop forces logs to the device, when the test lets it
+     */
+    TestBroker(LogDir dir, ManualClock clock, ManualEventLoop loop, ManualEventLoop flushLoop) {
         this.clock = clock;
-        this.loop = new ManualEventLoop("test", clock);
+        this.loop = loop;
         EventLoopGroup group = EventLoopGroup.single(loop);
         try {
-            this.directory = LogDirectory.open(dir, files, clock, loop);
+            this.directory = LogDirectory.open(dir, files, clock, flushLoop);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
