@@ -84,7 +84,12 @@ public final class SnapshotFile {
         if (format != FORMAT) {
             throw damaged("has format " + format + ", this broker knows " + FORMAT);
         }
-        LogPosition position = new LogPosition(in.getInt(), in.getLong(), in.getInt());
+        LogPosition position;
+        try {
+            position = new LogPosition(in.getInt(), in.getLong(), in.getInt());
+        } catch (IllegalArgumentException e) {
+            throw damaged("says: " + e.getMessage());
+        }
         int count = in.getInt();
         List<byte[]> chunks = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -128,6 +128,15 @@ public final class MetadataBatch {
                         in.readFixedLong(),
                         in.readFixedLong(),
                         in.readFixedInt());
+        if (header.epoch < 0
+                || header.baseOffset < 0
+                || header.baseOffset > Long.MAX_VALUE - MAX_RECORDS) {
+            throw in.corrupt(
+                    "metadata batch claims epoch "
+                            + header.epoch
+                            + " and base offset "
+                            + header.baseOffset);
+        }
         int count = in.readFixedInt();
         if (count < 1 || count > MAX_RECORDS) {
             throw in.corrupt("metadata batch claims " + count + " records");
