@@ -6,7 +6,7 @@ import io.millrace.peers.Scratch;
 import java.nio.file.Path;
 
 /** Apache Kafka in the place of our broker. */
-record ApacheUnderTest(ApacheKafkaBroker broker) implements BrokerUnderTest {
+public record ApacheUnderTest(ApacheKafkaBroker broker) implements BrokerUnderTest {
 
     @Override
     public String bootstrap() {

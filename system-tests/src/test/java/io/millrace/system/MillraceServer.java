@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** {@code millrace server} as a process, with everything on this test's class path. */
-final class MillraceServer implements BrokerUnderTest {
+public final class MillraceServer implements BrokerUnderTest {
     private static final Duration START_PATIENCE = Duration.ofSeconds(60);
 
     private final Path directory;
@@ -30,7 +30,7 @@ final class MillraceServer implements BrokerUnderTest {
         this.process = launch();
     }
 
-    static MillraceServer start(Path directory, String heap, Map<String, String> config) {
+    public static MillraceServer start(Path directory, String heap, Map<String, String> config) {
         StringBuilder text = new StringBuilder();
         new TreeMap<>(config)
                 .forEach((key, value) -> text.append(key).append('=').append(value).append('\n'));

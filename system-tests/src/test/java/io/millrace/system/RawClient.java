@@ -20,7 +20,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 
 /** A blocking connection on which any bytes can be sent. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
     private static final int CONNECT_MS = 5_000;
     private static final int ANSWER_MS = 15_000;
 
@@ -28,7 +28,7 @@ final class RawClient implements AutoCloseable {
     private final DataInputStream in;
 
     /** What came back after some bytes were sent. */
-    sealed interface Reaction {
+    public sealed interface Reaction {
         /** A frame, without its length prefix. */
         record Answered(byte[] frame) implements Reaction {}
 
@@ -39,7 +39,7 @@ final class RawClient implements AutoCloseable {
         record Silent() implements Reaction {}
     }
 
-    RawClient(int port) {
+    public RawClient(int port) {
         try {
             socket = new Socket();
             socket.setTcpNoDelay(true);
@@ -55,7 +55,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Whether a broker answers ApiVersions on the port. */
-    static boolean answers(int port) {
+    public static boolean answers(int port) {
         try (RawClient client = new RawClient(port)) {
             return client.ask(new ApiVersionsRequest(), (short) 0) != null;
         } catch (UncheckedIOException | IllegalStateException e) {
@@ -64,7 +64,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** A request as a whole frame, length included. */
-    static byte[] frameOf(ApiRequest<?> request, short version) {
+    public static byte[] frameOf(ApiRequest<?> request, short version) {
         ByteBuf buffer =
                 Frames.request(UnpooledByteBufAllocator.DEFAULT, request, version, 4711, "raw")
                         .toBuffer();
@@ -74,7 +74,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Sends bytes; false when the broker has closed already. */
-    boolean send(byte[] bytes) {
+    public boolean send(byte[] bytes) {
         try {
             socket.getOutputStream().write(bytes);
             return true;
@@ -85,7 +85,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    Reaction reaction(int patienceMs) {
+    public Reaction reaction(int patienceMs) {
         try {
             socket.setSoTimeout(patienceMs);
             byte[] frame = new byte[in.readInt()];
@@ -101,7 +101,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Sends a good request and gives the answer's body. */
-    <R extends ApiResponse> R ask(ApiRequest<R> request, short version) {
+    public <R extends ApiResponse> R ask(ApiRequest<R> request, short version) {
         send(frameOf(request, version));
         return answer(request.apiKey(), version);
     }

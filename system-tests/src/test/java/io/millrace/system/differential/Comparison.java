@@ -1,0 +1,195 @@
+package io.millrace.system.differential;
+
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ApiResponse;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Finds what differs between two answers. Elements of lists which have a key (a name, a partition,
+ * a member) are compared key by key, whatever their order, except where the order means something.
+ */
+final class Comparison {
+    /** Fields that identify an element of a list, the more telling first. */
+    private static final List<String> KEYS =
+            List.of(
+                    "name",
+                    "topic",
+                    "topicName",
+                    "topicId",
+                    "groupId",
+                    "transactionalId",
+                    "resourceName",
+                    "resourceType",
+                    "key",
+                    "user",
+                    "entity",
+                    "memberId",
+                    "apiKey",
+                    "partitionIndex",
+                    "partition",
+                    "partitionId",
+                    "index",
+                    "nodeId",
+                    "brokerId",
+                    "subtopologyId",
+                    "producerId",
+                    "logDir");
+
+    /** Lists whose order is part of the answer. */
+    private static final Set<String> ORDERED =
+            Set.of("abortedTransactions", "records", "synonyms");
+
+    private final ApiKey api;
+    private final short version;
+    private final Names names;
+    private final Predicate<String> foreign;
+    private final List<Difference> found = new ArrayList<>();
+
+    /**
+     * @param foreign whether an element of this key belongs to nobody here: others work on the same
+     *     brokers
+     */
+    Comparison(ApiKey api, short version, Names names, Predicate<String> foreign) {
+        this.api = api;
+        this.version = version;
+        this.names = names;
+        this.foreign = foreign;
+    }
+
+    List<Difference> compare(ApiResponse reference, ApiResponse subject) {
+        compareStruct("", "", Tree.of(reference), Tree.of(subject));
+        return found;
+    }
+
+    private void compareStruct(String path, String owner, Map<?, ?> reference, Map<?, ?> subject) {
+        for (Map.Entry<?, ?> field : reference.entrySet()) {
+            String name = (String) field.getKey();
+            compareValue(
+                    path.isEmpty() ? name : path + "." + name,
+                    name,
+                    owner,
+                    field.getValue(),
+                    subject.get(name));
+        }
+    }
+
+    private void compareValue(
+            String path, String name, String owner, Object reference, Object subject) {
+        if (reference instanceof List<?> left && subject instanceof List<?> right) {
+            compareLists(path, name, owner, left, right);
+        } else if (reference instanceof Map<?, ?> left && subject instanceof Map<?, ?> right) {
+            compareStruct(path, owner, left, right);
+        } else if (!isSame(name, reference, subject)) {
+            add(path, owner, reference, subject);
+        }
+    }
+
+    private boolean isSame(String name, Object reference, Object subject) {
+        Domain domain = Domain.of(name);
+        if (domain == null) {
+            return reference == null ? subject == null : reference.equals(subject);
+        }
+        if (domain.isMapped()) {
+            return names.match(domain, reference, subject);
+        }
+        Object left = domain.essence(reference);
+        return left == null ? subject == null : left.equals(domain.essence(subject));
+    }
+
+    private void compareLists(
+            String path, String name, String owner, List<?> reference, List<?> subject) {
+        boolean keyed =
+                !ORDERED.contains(name)
+                        && (!reference.isEmpty() || !subject.isEmpty())
+                        && (reference.isEmpty() ? subject : reference).get(0) instanceof Map<?, ?>;
+        if (!keyed) {
+            compareInOrder(path, name, owner, reference, subject);
+            return;
+        }
+        List<Keyed> left = keyed(reference, false);
+        List<Keyed> right = keyed(subject, true);
+        int l = 0;
+        int r = 0;
+        for (int index = 0; l < left.size() || r < right.size(); index++) {
+            int order =
+                    l == left.size()
+                            ? 1
+                            : r == right.size() ? -1 : left.get(l).key.compareTo(right.get(r).key);
+            String at = path + "[" + index + "]";
+            if (order < 0) {
+                add(at, left.get(l++).key, "present", "absent");
+            } else if (order > 0) {
+                add(at, right.get(r++).key, "absent", "present");
+            } else {
+                compareStruct(at, left.get(l).key, left.get(l++).fields, right.get(r++).fields);
+            }
+        }
+    }
+
+    private void compareInOrder(
+            String path, String name, String owner, List<?> reference, List<?> subject) {
+        if (reference.size() != subject.size()) {
+            add(
+                    path + ".size",
+                    owner,
+                    reference.size() + ": " + reference,
+                    subject.size() + ": " + subject);
+            return;
+        }
+        for (int i = 0; i < reference.size(); i++) {
+            compareValue(path + "[" + i + "]", name, owner, reference.get(i), subject.get(i));
+        }
+    }
+
+    /** One element with its key in the reference's words. */
+    private record Keyed(String key, Map<?, ?> fields) {}
+
+    private List<Keyed> keyed(List<?> elements, boolean ofSubject) {
+        List<Keyed> keyed = new ArrayList<>();
+        for (Object element : elements) {
+            Map<?, ?> fields = (Map<?, ?>) element;
+            StringBuilder key = new StringBuilder();
+            for (String name : KEYS) {
+                Object value = fields.get(name);
+                if (value != null && !"".equals(value)) {
+                    key.append(key.isEmpty() ? "" : "/").append(keyPart(name, value, ofSubject));
+                }
+            }
+            if (!foreign.test(key.toString())) {
+                keyed.add(new Keyed(key.toString(), fields));
+            }
+        }
+        keyed.sort(Comparator.comparing(Keyed::key));
+        return keyed;
+    }
+
+    private String keyPart(String name, Object value, boolean ofSubject) {
+        Domain domain = Domain.of(name);
+        if (domain == null || Domain.isNone(value)) {
+            return value instanceof Number number
+                    ? String.format("%06d", number.longValue())
+                    : value.toString();
+        }
+        Object known =
+                ofSubject
+                        ? names.forReference(domain, value)
+                        : names.knows(domain, value) ? value : null;
+        return known == null ? "?" : known.toString();
+    }
+
+    private void add(String path, String owner, Object reference, Object subject) {
+        found.add(
+                new Difference(
+                        api.schemaName(),
+                        version,
+                        path,
+                        owner,
+                        String.valueOf(reference),
+                        String.valueOf(subject)));
+    }
+}
