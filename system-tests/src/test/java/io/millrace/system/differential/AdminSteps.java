@@ -302,8 +302,7 @@ final class AdminSteps {
     }
 
     private static void telemetry(Sequence s) {
-        UUID instance =
-                s.remembered("instance", () -> new UUID[] {new UUID(0, 0)})[0];
+        UUID instance = s.remembered("instance", () -> new UUID[] {new UUID(0, 0)})[0];
         if (instance.equals(new UUID(0, 0)) || s.chance(30)) {
             var response =
                     s.ask(

@@ -41,8 +41,7 @@ final class Comparison {
                     "logDir");
 
     /** Lists whose order is part of the answer. */
-    private static final Set<String> ORDERED =
-            Set.of("abortedTransactions", "records", "synonyms");
+    private static final Set<String> ORDERED = Set.of("abortedTransactions", "records", "synonyms");
 
     private final ApiKey api;
     private final short version;

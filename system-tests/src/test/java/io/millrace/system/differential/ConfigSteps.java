@@ -107,7 +107,8 @@ final class ConfigSteps {
         String retention = Integer.toString(1_000_000 + s.random.nextInt(1000));
         IncrementalAlterConfigsRequest request =
                 switch (s.random.nextInt(6)) {
-                    case 0, 1 -> altering(TOPIC, topic.name, "file.delete.delay.ms", SET, retention);
+                    case 0, 1 ->
+                            altering(TOPIC, topic.name, "file.delete.delay.ms", SET, retention);
                     case 2 -> altering(TOPIC, topic.name, "file.delete.delay.ms", DELETE, null);
                     case 3 -> altering(TOPIC, topic.name, "segment.index.bytes", SET, retention);
                     case 4 ->
@@ -132,7 +133,9 @@ final class ConfigSteps {
         }
     }
 
-    /** Changes reach the broker's own view a moment after the answer; both must agree in the end. */
+    /**
+     * Changes reach the broker's own view a moment after the answer; both must agree in the end.
+     */
     private static void awaitSeen(Sequence s, byte type, String name) {
         DescribeConfigsRequest request = describing(type, name, null).includeSynonyms(true);
         short version = s.version(DESCRIBE_CONFIGS, 1, 99);
@@ -201,5 +204,4 @@ final class ConfigSteps {
                                         List.of(GROUP, BROKER),
                                         List.of((byte) 99))));
     }
-
 }

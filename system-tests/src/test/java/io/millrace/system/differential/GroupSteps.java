@@ -138,8 +138,7 @@ final class GroupSteps {
         rejoin(s, group, newcomer, joins);
     }
 
-    private static void joined(
-            Sequence s, Group group, Member only, JoinGroupResponse response) {
+    private static void joined(Sequence s, Group group, Member only, JoinGroupResponse response) {
         if (response.errorCode() != 0) {
             groups(s).remove(group);
             return;
@@ -162,8 +161,7 @@ final class GroupSteps {
                     member.line,
                     heartbeatOf(group, member),
                     s.version(HEARTBEAT, member.instance == null ? 0 : 3, 99),
-                    response ->
-                            response.errorCode() == ErrorCode.REBALANCE_IN_PROGRESS.code());
+                    response -> response.errorCode() == ErrorCode.REBALANCE_IN_PROGRESS.code());
         }
         for (Member member : group.members) {
             joins.add(
@@ -321,10 +319,7 @@ final class GroupSteps {
                         ? new MemberIdentity().memberId("").groupInstanceId(member.instance)
                         : new MemberIdentity().memberId(member.id);
         var response =
-                s.ask(
-                        member.line,
-                        leaving(version, group.id, identity.reason("enough")),
-                        version);
+                s.ask(member.line, leaving(version, group.id, identity.reason("enough")), version);
         if (response.errorCode() != 0) {
             return;
         }
@@ -347,8 +342,7 @@ final class GroupSteps {
         }
     }
 
-    private static LeaveGroupRequest leaving(
-            short version, String group, MemberIdentity identity) {
+    private static LeaveGroupRequest leaving(short version, String group, MemberIdentity identity) {
         LeaveGroupRequest request = new LeaveGroupRequest().groupId(group);
         return version < 3
                 ? request.memberId(identity.memberId())
@@ -364,10 +358,7 @@ final class GroupSteps {
         if (s.chance(20)) {
             ids.add(s.oneOf(s.name("group"), ""));
         }
-        s.ask(
-                new DescribeGroupsRequest()
-                        .groups(ids)
-                        .includeAuthorizedOperations(s.chance(40)));
+        s.ask(new DescribeGroupsRequest().groups(ids).includeAuthorizedOperations(s.chance(40)));
     }
 
     private static void list(Sequence s) {

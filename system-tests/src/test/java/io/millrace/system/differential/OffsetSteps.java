@@ -117,8 +117,7 @@ final class OffsetSteps {
         if (s.chance(15)) {
             groups.add(new OffsetFetchRequestGroup().groupId(s.name("group")).topics(null));
         }
-        s.ask(
-                new OffsetFetchRequest().groups(groups).requireStable(s.chance(50)), version);
+        s.ask(new OffsetFetchRequest().groups(groups).requireStable(s.chance(50)), version);
     }
 
     private static void delete(Sequence s) {
@@ -130,10 +129,7 @@ final class OffsetSteps {
                         .topics(
                                 List.of(
                                         new OffsetDeleteRequestTopic()
-                                                .name(
-                                                        s.chance(92)
-                                                                ? topic.name
-                                                                : s.name("none"))
+                                                .name(s.chance(92) ? topic.name : s.name("none"))
                                                 .partitions(
                                                         List.of(
                                                                 new OffsetDeleteRequestPartition()

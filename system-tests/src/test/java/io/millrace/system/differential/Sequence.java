@@ -172,8 +172,7 @@ final class Sequence implements AutoCloseable {
      * seen everywhere, and what counts is where they end.
      */
     <R extends ApiResponse> R askUntilSettled(ApiRequest<R> request, short version) {
-        Line line =
-                lines.computeIfAbsent(0, key -> new Line(duel.reference(), duel.subject()));
+        Line line = lines.computeIfAbsent(0, key -> new Line(duel.reference(), duel.subject()));
         Translation.fit(request, version);
         ApiRequest<R> translated = Translation.forSubject(request, version, names);
         requests++;
@@ -199,11 +198,11 @@ final class Sequence implements AutoCloseable {
             return true;
         }
         return new Comparison(asked.request.apiKey(), asked.version, names, this::isForeign)
-                .compare(
-                        decode(asked.request, asked.version, left),
-                        decode(asked.request, asked.version, right))
-                .stream()
-                .allMatch(duel.intended()::explains);
+                        .compare(
+                                decode(asked.request, asked.version, left),
+                                decode(asked.request, asked.version, right))
+                        .stream()
+                        .allMatch(duel.intended()::explains);
     }
 
     private static void send(RawClient client, ApiRequest<?> request, short version) {

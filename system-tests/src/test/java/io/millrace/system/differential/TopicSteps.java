@@ -256,11 +256,12 @@ final class TopicSteps {
         s.ask(request, version);
     }
 
-    private static Map<Object, MetadataRequestTopic> byKey(
-            List<MetadataRequestTopic> topics) {
+    private static Map<Object, MetadataRequestTopic> byKey(List<MetadataRequestTopic> topics) {
         Map<Object, MetadataRequestTopic> byKey = new LinkedHashMap<>();
         topics.forEach(
-                topic -> byKey.putIfAbsent(topic.name() == null ? topic.topicId() : topic.name(), topic));
+                topic ->
+                        byKey.putIfAbsent(
+                                topic.name() == null ? topic.topicId() : topic.name(), topic));
         return byKey;
     }
 

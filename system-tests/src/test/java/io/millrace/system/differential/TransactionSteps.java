@@ -103,8 +103,7 @@ final class TransactionSteps {
                         0,
                         request,
                         s.version(INIT_PRODUCER_ID),
-                        answer ->
-                                answer.errorCode() != ErrorCode.CONCURRENT_TRANSACTIONS.code());
+                        answer -> answer.errorCode() != ErrorCode.CONCURRENT_TRANSACTIONS.code());
         if (response.errorCode() == 0 && producer.name.equals(request.transactionalId())) {
             producer.id = response.producerId();
             producer.epoch = response.producerEpoch();
@@ -280,8 +279,7 @@ final class TransactionSteps {
                                 .producerEpoch(producer.epoch)
                                 .committed(s.chance(60)),
                         version,
-                        answer ->
-                                answer.errorCode() != ErrorCode.CONCURRENT_TRANSACTIONS.code());
+                        answer -> answer.errorCode() != ErrorCode.CONCURRENT_TRANSACTIONS.code());
         if (response.errorCode() == 0) {
             producer.open = false;
             if (newProtocol) {
@@ -361,10 +359,7 @@ final class TransactionSteps {
         s.ask(
                 new DescribeTransactionsRequest()
                         .transactionalIds(
-                                List.of(
-                                        s.chance(85)
-                                                ? any(s).name
-                                                : s.oneOf(s.name("txn"), ""))));
+                                List.of(s.chance(85) ? any(s).name : s.oneOf(s.name("txn"), ""))));
     }
 
     private static void writeMarkers(Sequence s) {
