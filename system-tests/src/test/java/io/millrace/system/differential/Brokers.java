@@ -17,13 +17,14 @@ final class Brokers {
                     "transaction.state.log.num.partitions", "4",
                     "group.initial.rebalance.delay.ms", "0",
                     "auto.create.topics.enable", "false",
-                    "log.retention.ms", "-1");
+                    "log.retention.ms", "-1",
+                    // The records are of years ago, transaction markers of now: one segment still.
+                    "log.roll.ms", "3153600000000");
 
     private Brokers() {}
 
     static BrokerUnderTest apache() {
         Map<String, String> config = new TreeMap<>(ALIKE);
-        config.put("group.coordinator.append.linger.ms", "0");
         config.put("share.coordinator.state.topic.num.partitions", "4");
         return new ApacheUnderTest(
                 ApacheKafkaBroker.start(

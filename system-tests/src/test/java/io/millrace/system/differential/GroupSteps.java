@@ -10,6 +10,9 @@ import static io.millrace.protocol.message.ApiKey.LIST_GROUPS;
 import static io.millrace.protocol.message.ApiKey.SYNC_GROUP;
 
 import io.millrace.protocol.error.ErrorCode;
+import io.millrace.protocol.message.ApiMessage;
+import io.millrace.protocol.message.ConsumerProtocolAssignment;
+import io.millrace.protocol.message.ConsumerProtocolSubscription;
 import io.millrace.protocol.message.DeleteGroupsRequest;
 import io.millrace.protocol.message.DescribeGroupsRequest;
 import io.millrace.protocol.message.FindCoordinatorRequest;
@@ -20,8 +23,10 @@ import io.millrace.protocol.message.JoinGroupResponse;
 import io.millrace.protocol.message.LeaveGroupRequest;
 import io.millrace.protocol.message.LeaveGroupRequest.MemberIdentity;
 import io.millrace.protocol.message.ListGroupsRequest;
+import io.millrace.protocol.message.MessageSink;
 import io.millrace.protocol.message.SyncGroupRequest;
 import io.millrace.protocol.message.SyncGroupRequest.SyncGroupRequestAssignment;
+import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -95,10 +100,31 @@ final class GroupSteps {
                         List.of(
                                 new JoinGroupRequestProtocol()
                                         .name("range")
-                                        .metadata(Batches.text("subscription of " + member.line)),
+                                        .metadata(subscription(member)),
                                 new JoinGroupRequestProtocol()
                                         .name("roundrobin")
-                                        .metadata(new byte[] {1})));
+                                        .metadata(subscription(member))));
+    }
+
+    /** Apache Kafka reads what consumers subscribe to, and never answers when it cannot. */
+    private static byte[] subscription(Member member) {
+        short version = (short) (member.line % 3);
+        return consumerProtocol(
+                new ConsumerProtocolSubscription().topics(List.of("topic-" + member.line)),
+                version);
+    }
+
+    private static byte[] consumerProtocol(ApiMessage message, short version) {
+        MessageSink sink = MessageSink.onHeap();
+        sink.writeInt16(version);
+        message.write(sink, version);
+        return ByteBufUtil.getBytes(sink.toBuffer());
+    }
+
+    private static byte[] assignment(Member member) {
+        return consumerProtocol(
+                new ConsumerProtocolAssignment().userData(Batches.text("part " + member.line)),
+                (short) 0);
     }
 
     /** A newcomer joins, the others join again, and all get their part. */
@@ -202,7 +228,7 @@ final class GroupSteps {
             assignments.add(
                     new SyncGroupRequestAssignment()
                             .memberId(member.id)
-                            .assignment(Batches.text("part of " + member.line)));
+                            .assignment(assignment(member)));
         }
         List<Sequence.Pending<?>> pending = new ArrayList<>();
         for (Member member : group.members) {
@@ -252,7 +278,11 @@ final class GroupSteps {
                 }
                 // A protocol that the members there do not know.
                 request.groupId(other.id)
-                        .protocols(List.of(new JoinGroupRequestProtocol().name("unheard")));
+                        .protocols(
+                                List.of(
+                                        new JoinGroupRequestProtocol()
+                                                .name("unheard")
+                                                .metadata(subscription(other.members.get(0)))));
             }
         }
         s.ask(request);
