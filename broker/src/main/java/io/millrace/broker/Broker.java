@@ -29,6 +29,7 @@ import io.millrace.broker.telemetry.ClientMetricsCollector;
 import io.millrace.broker.telemetry.ClientTelemetry;
 import io.millrace.broker.telemetry.ConfiguredSubscriptions;
 import io.millrace.broker.txn.LocalMarkers;
+import io.millrace.broker.share.ShareStateCoordinator;
 import io.millrace.broker.txn.TransactionCoordinator;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.SnapshotFile;
@@ -91,6 +92,7 @@ public final class Broker implements AutoCloseable {
     private final GroupCoordinator groups;
     private final LocalMarkers markers;
     private final TransactionCoordinator transactions;
+    private final ShareStateCoordinator shares;
     private final LateRequests requests = new LateRequests();
     private final SocketServer server;
     private final @Nullable MetricsEndpoint metrics;
@@ -156,6 +158,7 @@ public final class Broker implements AutoCloseable {
         this.markers = new LocalMarkers(partitions, groups, this::image);
         this.transactions =
                 new TransactionCoordinator(config.transactions(), clock, markers, this::image);
+        this.shares = new ShareStateCoordinator(config.shares(), clock, this::image);
         this.server = keep(new SocketServer(config.network(), requests, clock));
         live.listen(changed -> server.limits(changed.network().connections()));
         live.listen(changed -> cleaner.reconfigure(changed.storage().cleaner()));
@@ -296,6 +299,7 @@ public final class Broker implements AutoCloseable {
                                                 partitions,
                                                 groups,
                                                 transactions,
+                                                shares,
                                                 live),
                                         file,
                                         MetadataNode.localImage(file)));
@@ -316,6 +320,7 @@ public final class Broker implements AutoCloseable {
                 coldReads,
                 groups,
                 transactions,
+                shares,
                 markers,
                 clock,
                 random,

@@ -45,6 +45,7 @@ import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionTable;
 import io.millrace.broker.telemetry.ClientTelemetry;
 import io.millrace.broker.txn.MarkerTarget;
+import io.millrace.broker.share.ShareStateCoordinator;
 import io.millrace.broker.txn.TransactionCoordinator;
 import io.millrace.protocol.message.AlterReplicaLogDirsRequest;
 import io.millrace.protocol.message.ApiKey;
@@ -93,6 +94,7 @@ final class BrokerApis {
             ColdReads coldReads,
             GroupCoordinator groups,
             TransactionCoordinator transactions,
+            ShareStateCoordinator shares,
             MarkerTarget markers,
             Clock clock,
             RandomSource random,
@@ -172,7 +174,11 @@ final class BrokerApis {
                         Resource.GROUP,
                         FindCoordinatorRequest::read,
                         new FindCoordinatorHandler(
-                                parts.metadata(), parts.groups(), parts.transactions(), creation)));
+                                parts.metadata(),
+                                parts.groups(),
+                                parts.transactions(),
+                                parts.shares(),
+                                creation)));
     }
 
     private static void addQueries(List<ApiTable.Row<?, ?>> rows, Parts parts) {
@@ -243,6 +249,7 @@ final class BrokerApis {
                 parts.metadata(),
                 parts.config().groups(),
                 parts.config().transactions(),
+                parts.config().shares(),
                 parts.config().autoCreateTopics());
     }
 

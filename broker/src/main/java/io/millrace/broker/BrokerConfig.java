@@ -11,6 +11,7 @@ import io.millrace.broker.log.TopicConfigKeys;
 import io.millrace.broker.metrics.MetricsConfig;
 import io.millrace.broker.network.NetworkConfig;
 import io.millrace.broker.partition.StorageConfig;
+import io.millrace.broker.share.ShareConfig;
 import io.millrace.broker.txn.TransactionConfig;
 import io.millrace.zk.session.ZooKeeperConfig;
 import java.nio.file.Path;
@@ -53,6 +54,7 @@ public record BrokerConfig(
         NetworkConfig network,
         GroupConfig groups,
         TransactionConfig transactions,
+        ShareConfig shares,
         ControllerConfig controller,
         MetricsConfig metrics,
         Map<String, String> topicDefaults,
@@ -165,6 +167,7 @@ public record BrokerConfig(
                         NetworkConfig.read(reader),
                         GroupConfig.read(reader),
                         TransactionConfig.read(reader),
+                        ShareConfig.read(reader),
                         ControllerConfig.read(reader),
                         MetricsConfig.read(reader),
                         Map.copyOf(topicDefaults),
@@ -181,6 +184,7 @@ public record BrokerConfig(
         brokerKeys.addAll(GroupConfig.KEYS);
         brokerKeys.addAll(TransactionConfig.KEYS);
         brokerKeys.addAll(ConsumerGroupConfig.KEYS);
+        brokerKeys.addAll(ShareConfig.KEYS);
         brokerKeys.addAll(MetricsConfig.KEYS);
         brokerKeys.addAll(NetworkConfig.KEYS);
         brokerKeys.addAll(StorageConfig.keys());

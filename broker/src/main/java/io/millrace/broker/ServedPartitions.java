@@ -8,6 +8,7 @@ import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionTable;
+import io.millrace.broker.share.ShareStateCoordinator;
 import io.millrace.broker.txn.TransactionCoordinator;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -30,6 +31,7 @@ final class ServedPartitions implements LocalPartitions {
     private final PartitionTable partitions;
     private final GroupCoordinator groups;
     private final TransactionCoordinator transactions;
+    private final ShareStateCoordinator shares;
     private final LiveConfig live;
 
     /** Configuration of every topic that sets nothing of its own. */
@@ -43,11 +45,13 @@ final class ServedPartitions implements LocalPartitions {
             PartitionTable partitions,
             GroupCoordinator groups,
             TransactionCoordinator transactions,
+            ShareStateCoordinator shares,
             LiveConfig live) {
         this.nodeId = nodeId;
         this.partitions = partitions;
         this.groups = groups;
         this.transactions = transactions;
+        this.shares = shares;
         this.live = live;
         this.defaults = ownDefaults();
     }
@@ -67,6 +71,8 @@ final class ServedPartitions implements LocalPartitions {
                 groups.resign(removed.index());
             } else if (removed.topic().equals(TransactionCoordinator.TOPIC)) {
                 transactions.resign(removed.index());
+            } else if (removed.topic().equals(ShareStateCoordinator.TOPIC)) {
+                shares.resign(removed.index());
             } else if (removed.topicDeleted()) {
                 deletedTopics.add(removed.topic());
             }
@@ -96,11 +102,14 @@ final class ServedPartitions implements LocalPartitions {
         boolean leads = assigned.state().leader() == nodeId;
         boolean ofGroups = assigned.topic().equals(GroupCoordinator.OFFSETS_TOPIC);
         boolean ofTransactions = assigned.topic().equals(TransactionCoordinator.TOPIC);
+        boolean ofShares = assigned.topic().equals(ShareStateCoordinator.TOPIC);
         if (!leads) {
             if (ofGroups) {
                 groups.resign(assigned.index());
             } else if (ofTransactions) {
                 transactions.resign(assigned.index());
+            } else if (ofShares) {
+                shares.resign(assigned.index());
             }
             return;
         }
@@ -117,6 +126,8 @@ final class ServedPartitions implements LocalPartitions {
                     assigned.index(),
                     new PartitionShardLog(partition),
                     assigned.state().leaderEpoch());
+        } else if (ofShares) {
+            shares.lead(assigned.index(), new PartitionShardLog(partition));
         }
     }
 

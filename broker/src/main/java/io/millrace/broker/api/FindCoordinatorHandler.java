@@ -2,6 +2,8 @@ package io.millrace.broker.api;
 
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.share.ShareKey;
+import io.millrace.broker.share.ShareStateCoordinator;
 import io.millrace.broker.txn.TransactionCoordinator;
 import io.millrace.metadata.image.BrokerImage;
 import io.millrace.metadata.image.MetadataImage;
@@ -18,48 +20,61 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * Tells which broker coordinates a group or a transactional id: the leader of its partition of the
- * internal topic, which is created the first time somebody asks. Share groups are not coordinated.
+ * internal topic, which is created the first time somebody asks; likewise of a share-partition.
  */
 public final class FindCoordinatorHandler
         implements ApiHandler<FindCoordinatorRequest, FindCoordinatorResponse> {
     private static final byte GROUP = 0;
     private static final byte TRANSACTION = 1;
+    private static final byte SHARE = 2;
+    private static final int FIRST_VERSION_WITH_SHARE = 6;
     private static final int FIRST_VERSION_WITH_BATCHES = 4;
     private static final int NOBODY = -1;
 
     private final MetadataView metadata;
     private final GroupCoordinator groups;
     private final TransactionCoordinator transactions;
+    private final ShareStateCoordinator shares;
     private final TopicCreation creation;
 
     public FindCoordinatorHandler(
             MetadataView metadata,
             GroupCoordinator groups,
             TransactionCoordinator transactions,
+            ShareStateCoordinator shares,
             TopicCreation creation) {
         this.metadata = metadata;
         this.groups = groups;
         this.transactions = transactions;
+        this.shares = shares;
         this.creation = creation;
     }
 
     @Override
     public CompletableFuture<FindCoordinatorResponse> handle(
             RequestContext context, FindCoordinatorRequest request) {
-        boolean transactional = request.keyType() == TRANSACTION;
-        if (request.keyType() != GROUP && !transactional) {
+        byte type = request.keyType();
+        boolean known =
+                type == GROUP
+                        || type == TRANSACTION
+                        || (type == SHARE && context.version() >= FIRST_VERSION_WITH_SHARE);
+        if (!known || (type == SHARE && !ShareKey.areAll(keys(context, request)))) {
             return CompletableFuture.completedFuture(
                     failure(
                             context,
                             request,
                             ErrorCode.INVALID_REQUEST,
                             "key type "
-                                    + request.keyType()
-                                    + " is not coordinated here: groups (0) and transactional ids"
-                                    + " (1) are"));
+                                    + type
+                                    + ": groups (0), transactional ids (1) and share-partitions (2,"
+                                    + " from version 6, as group:topicId:partition) are coordinated"));
         }
         CompletableFuture<ErrorCode> there =
-                transactional ? creation.createTransactionTopic() : creation.createOffsetsTopic();
+                switch (type) {
+                    case TRANSACTION -> creation.createTransactionTopic();
+                    case SHARE -> creation.createShareStateTopic();
+                    default -> creation.createOffsetsTopic();
+                };
         return there.thenApply(created -> answer(context, request, created));
     }
 
@@ -91,10 +106,16 @@ public final class FindCoordinatorHandler
     private Coordinator find(byte type, String key, String listener) {
         MetadataImage image = metadata.image();
         PartitionImage partition =
-                type == TRANSACTION
-                        ? image.partition(
-                                TransactionCoordinator.TOPIC, transactions.partitionOf(key))
-                        : image.partition(GroupCoordinator.OFFSETS_TOPIC, groups.partitionOf(key));
+                switch (type) {
+                    case TRANSACTION ->
+                            image.partition(
+                                    TransactionCoordinator.TOPIC, transactions.partitionOf(key));
+                    case SHARE ->
+                            image.partition(ShareStateCoordinator.TOPIC, shares.partitionOf(key));
+                    default ->
+                            image.partition(
+                                    GroupCoordinator.OFFSETS_TOPIC, groups.partitionOf(key));
+                };
         if (partition == null || !partition.hasLeader()) {
             return nobody(key, ErrorCode.COORDINATOR_NOT_AVAILABLE);
         }

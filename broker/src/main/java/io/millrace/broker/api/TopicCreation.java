@@ -7,6 +7,8 @@ import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.controller.NewTopic;
 import io.millrace.broker.group.GroupConfig;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.share.ShareConfig;
+import io.millrace.broker.share.ShareStateCoordinator;
 import io.millrace.broker.txn.TransactionConfig;
 import io.millrace.broker.txn.TransactionCoordinator;
 import io.millrace.protocol.error.ApiException;
@@ -26,6 +28,7 @@ public final class TopicCreation {
     private final MetadataView metadata;
     private final GroupConfig groups;
     private final TransactionConfig transactions;
+    private final ShareConfig shares;
     private final boolean onDemand;
     private final ConcurrentHashMap<String, CompletableFuture<ErrorCode>> creating =
             new ConcurrentHashMap<>();
@@ -38,11 +41,13 @@ public final class TopicCreation {
             MetadataView metadata,
             GroupConfig groups,
             TransactionConfig transactions,
+            ShareConfig shares,
             boolean onDemand) {
         this.controller = controller;
         this.metadata = metadata;
         this.groups = groups;
         this.transactions = transactions;
+        this.shares = shares;
         this.onDemand = onDemand;
     }
 
@@ -58,6 +63,9 @@ public final class TopicCreation {
         }
         if (topic.equals(TransactionCoordinator.TOPIC)) {
             return createTransactionTopic();
+        }
+        if (topic.equals(ShareStateCoordinator.TOPIC)) {
+            return createShareStateTopic();
         }
         return once(topic, () -> NewTopic.withDefaults(topic));
     }
@@ -112,6 +120,33 @@ public final class TopicCreation {
                                                         transactions.topicMinInsyncReplicas())),
                                         "segment.bytes",
                                         Integer.toString(transactions.topicSegmentBytes()))));
+    }
+
+    /** Makes sure that deliveries of share groups have a place to be kept. */
+    CompletableFuture<ErrorCode> createShareStateTopic() {
+        String topic = ShareStateCoordinator.TOPIC;
+        if (metadata.image().topic(topic) != null) {
+            return CompletableFuture.completedFuture(ErrorCode.NONE);
+        }
+        int replicas = replicas(shares.topicReplicationFactor());
+        return once(
+                topic,
+                () ->
+                        NewTopic.sized(
+                                topic,
+                                shares.topicPartitions(),
+                                replicas,
+                                Map.of(
+                                        "cleanup.policy",
+                                        "compact",
+                                        "compression.type",
+                                        "uncompressed",
+                                        "min.insync.replicas",
+                                        Integer.toString(
+                                                Math.min(
+                                                        replicas, shares.topicMinInsyncReplicas())),
+                                        "segment.bytes",
+                                        Integer.toString(shares.topicSegmentBytes()))));
     }
 
     /** As many replicas as wanted, if there are so many brokers. */

@@ -14,6 +14,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +62,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     private boolean muted;
     private boolean inputClosed;
     private boolean closed;
+    private final List<Runnable> onGone = new ArrayList<>(0);
 
     ClientConnection(
             String listener,
@@ -117,6 +119,18 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
     public EventLoop.Timer schedule(long delayMs, Runnable event) {
         Future<?> timer = context.executor().schedule(event, delayMs, TimeUnit.MILLISECONDS);
         return () -> timer.cancel(false);
+    }
+
+    @Override
+    public void whenGone(Runnable action) {
+        execute(
+                () -> {
+                    if (closed) {
+                        action.run();
+                    } else {
+                        onGone.add(action);
+                    }
+                });
     }
 
     @Override
@@ -248,6 +262,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         }
         decoder.close();
         sequencer.abandon(OutgoingResponse::release);
+        onGone.forEach(Runnable::run);
+        onGone.clear();
     }
 
     @Override

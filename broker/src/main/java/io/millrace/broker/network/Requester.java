@@ -29,6 +29,9 @@ public interface Requester {
     /** What the client said it is. */
     ClientSoftware clientSoftware();
 
+    /** Runs once on the connection's loop when the client has gone; at once if it has. */
+    void whenGone(Runnable action);
+
     /** Whether the client has gone, so that nobody waits for an answer. */
     boolean isGone();
 }
