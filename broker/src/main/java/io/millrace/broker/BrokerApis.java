@@ -6,14 +6,17 @@ import io.millrace.base.time.Clock;
 import io.millrace.base.time.RandomSource;
 import io.millrace.broker.api.AdminApis;
 import io.millrace.broker.api.AlterReplicaLogDirsHandler;
+import io.millrace.broker.api.AlterShareGroupOffsetsHandler;
 import io.millrace.broker.api.ApiTable;
 import io.millrace.broker.api.ConsumerGroupDescribeHandler;
 import io.millrace.broker.api.ConsumerGroupHeartbeatHandler;
 import io.millrace.broker.api.DeleteGroupsHandler;
 import io.millrace.broker.api.DeleteRecordsHandler;
+import io.millrace.broker.api.DeleteShareGroupOffsetsHandler;
 import io.millrace.broker.api.DescribeGroupsHandler;
 import io.millrace.broker.api.DescribeLogDirsHandler;
 import io.millrace.broker.api.DescribeProducersHandler;
+import io.millrace.broker.api.DescribeShareGroupOffsetsHandler;
 import io.millrace.broker.api.DescribeTopicPartitionsHandler;
 import io.millrace.broker.api.FetchHandler;
 import io.millrace.broker.api.FindCoordinatorHandler;
@@ -32,6 +35,10 @@ import io.millrace.broker.api.OffsetForLeaderEpochHandler;
 import io.millrace.broker.api.ProduceHandler;
 import io.millrace.broker.api.PushTelemetryHandler;
 import io.millrace.broker.api.Resource;
+import io.millrace.broker.api.ShareAcknowledgeHandler;
+import io.millrace.broker.api.ShareFetchHandler;
+import io.millrace.broker.api.ShareGroupDescribeHandler;
+import io.millrace.broker.api.ShareGroupHeartbeatHandler;
 import io.millrace.broker.api.SyncGroupHandler;
 import io.millrace.broker.api.TopicCreation;
 import io.millrace.broker.api.TransactionApis;
@@ -43,19 +50,26 @@ import io.millrace.broker.fetch.FetchSessionTable;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionTable;
+import io.millrace.broker.share.ShareGroupOffsets;
+import io.millrace.broker.share.SharePartitions;
+import io.millrace.broker.share.ShareRequests;
+import io.millrace.broker.share.ShareSessions;
+import io.millrace.broker.share.ShareStateCoordinator;
 import io.millrace.broker.telemetry.ClientTelemetry;
 import io.millrace.broker.txn.MarkerTarget;
-import io.millrace.broker.share.ShareStateCoordinator;
 import io.millrace.broker.txn.TransactionCoordinator;
 import io.millrace.protocol.message.AlterReplicaLogDirsRequest;
+import io.millrace.protocol.message.AlterShareGroupOffsetsRequest;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ConsumerGroupDescribeRequest;
 import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest;
 import io.millrace.protocol.message.DeleteGroupsRequest;
 import io.millrace.protocol.message.DeleteRecordsRequest;
+import io.millrace.protocol.message.DeleteShareGroupOffsetsRequest;
 import io.millrace.protocol.message.DescribeGroupsRequest;
 import io.millrace.protocol.message.DescribeLogDirsRequest;
 import io.millrace.protocol.message.DescribeProducersRequest;
+import io.millrace.protocol.message.DescribeShareGroupOffsetsRequest;
 import io.millrace.protocol.message.DescribeTopicPartitionsRequest;
 import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FindCoordinatorRequest;
@@ -72,6 +86,10 @@ import io.millrace.protocol.message.OffsetFetchRequest;
 import io.millrace.protocol.message.OffsetForLeaderEpochRequest;
 import io.millrace.protocol.message.ProduceRequest;
 import io.millrace.protocol.message.PushTelemetryRequest;
+import io.millrace.protocol.message.ShareAcknowledgeRequest;
+import io.millrace.protocol.message.ShareFetchRequest;
+import io.millrace.protocol.message.ShareGroupDescribeRequest;
+import io.millrace.protocol.message.ShareGroupHeartbeatRequest;
 import io.millrace.protocol.message.SyncGroupRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,11 +121,18 @@ final class BrokerApis {
 
     static ApiTable table(Parts parts) {
         List<ApiTable.Row<?, ?>> rows = new ArrayList<>();
+        SharePartitions sharePartitions =
+                new SharePartitions(
+                        parts.partitions(), parts.metadata(), parts.shares(), parts.clock());
+        ShareGroupOffsets shareOffsets =
+                new ShareGroupOffsets(
+                        parts.shares(), sharePartitions, parts.partitions(), parts.metadata());
         addRecords(rows, parts);
         addQueries(rows, parts);
         addProducers(rows, parts);
         addGroups(rows, parts);
-        addOffsetsAndGroupAdmin(rows, parts);
+        addOffsetsAndGroupAdmin(rows, parts, shareOffsets);
+        addShares(rows, parts, sharePartitions, shareOffsets);
         parts.telemetry().ifPresent(telemetry -> addTelemetry(rows, telemetry));
         rows.addAll(
                 AdminApis.rows(
@@ -297,6 +322,80 @@ final class BrokerApis {
                         new ConsumerGroupHeartbeatHandler(groups)));
     }
 
+    private static void addShares(
+            List<ApiTable.Row<?, ?>> rows,
+            Parts parts,
+            SharePartitions partitions,
+            ShareGroupOffsets offsets) {
+        TopicCreation creation = creation(parts);
+        ShareRequests requests =
+                new ShareRequests(
+                        new ShareSessions(parts.config().shares().maxSessions(), partitions));
+        rows.add(
+                row(
+                        ApiKey.SHARE_GROUP_HEARTBEAT,
+                        1,
+                        1,
+                        Resource.GROUP,
+                        ShareGroupHeartbeatRequest::read,
+                        new ShareGroupHeartbeatHandler(parts.groups())));
+        rows.add(
+                row(
+                        ApiKey.SHARE_GROUP_DESCRIBE,
+                        1,
+                        1,
+                        Resource.GROUP,
+                        ShareGroupDescribeRequest::read,
+                        new ShareGroupDescribeHandler(parts.groups())));
+        rows.add(
+                row(
+                        ApiKey.SHARE_FETCH,
+                        1,
+                        2,
+                        Resource.GROUP,
+                        ShareFetchRequest::read,
+                        new ShareFetchHandler(requests, creation)));
+        rows.add(
+                row(
+                        ApiKey.SHARE_ACKNOWLEDGE,
+                        1,
+                        2,
+                        Resource.GROUP,
+                        ShareAcknowledgeRequest::read,
+                        new ShareAcknowledgeHandler(requests)));
+        addShareOffsets(rows, parts, offsets);
+    }
+
+    private static void addShareOffsets(
+            List<ApiTable.Row<?, ?>> rows, Parts parts, ShareGroupOffsets offsets) {
+        rows.add(
+                row(
+                        ApiKey.DESCRIBE_SHARE_GROUP_OFFSETS,
+                        0,
+                        1,
+                        Resource.GROUP,
+                        DescribeShareGroupOffsetsRequest::read,
+                        new DescribeShareGroupOffsetsHandler(offsets)));
+        rows.add(
+                row(
+                        ApiKey.ALTER_SHARE_GROUP_OFFSETS,
+                        0,
+                        0,
+                        Resource.GROUP,
+                        AlterShareGroupOffsetsRequest::read,
+                        new AlterShareGroupOffsetsHandler(
+                                offsets, parts.groups(), creation(parts), parts.metadata())));
+        rows.add(
+                row(
+                        ApiKey.DELETE_SHARE_GROUP_OFFSETS,
+                        0,
+                        0,
+                        Resource.GROUP,
+                        DeleteShareGroupOffsetsRequest::read,
+                        new DeleteShareGroupOffsetsHandler(
+                                offsets, parts.groups(), parts.metadata())));
+    }
+
     /** Clients are asked for metrics only where somebody can see them. */
     private static void addTelemetry(List<ApiTable.Row<?, ?>> rows, ClientTelemetry telemetry) {
         rows.add(
@@ -317,7 +416,8 @@ final class BrokerApis {
                         new PushTelemetryHandler(telemetry)));
     }
 
-    private static void addOffsetsAndGroupAdmin(List<ApiTable.Row<?, ?>> rows, Parts parts) {
+    private static void addOffsetsAndGroupAdmin(
+            List<ApiTable.Row<?, ?>> rows, Parts parts, ShareGroupOffsets shareOffsets) {
         GroupCoordinator groups = parts.groups();
         rows.add(
                 row(
@@ -374,6 +474,6 @@ final class BrokerApis {
                         2,
                         Resource.GROUP,
                         DeleteGroupsRequest::read,
-                        new DeleteGroupsHandler(groups)));
+                        new DeleteGroupsHandler(groups, shareOffsets)));
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.share.ShareGroupOffsets;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.DeleteGroupsRequest;
 import io.millrace.protocol.message.DeleteGroupsResponse;
@@ -13,9 +14,11 @@ import java.util.concurrent.CompletableFuture;
 public final class DeleteGroupsHandler
         implements ApiHandler<DeleteGroupsRequest, DeleteGroupsResponse> {
     private final GroupCoordinator groups;
+    private final ShareGroupOffsets shares;
 
-    public DeleteGroupsHandler(GroupCoordinator groups) {
+    public DeleteGroupsHandler(GroupCoordinator groups, ShareGroupOffsets shares) {
         this.groups = groups;
+        this.shares = shares;
     }
 
     @Override
@@ -24,7 +27,7 @@ public final class DeleteGroupsHandler
         List<CompletableFuture<DeletableGroupResult>> answers = new ArrayList<>();
         for (String group : request.groupsNames()) {
             answers.add(
-                    groups.delete(group)
+                    delete(group)
                             .exceptionally(ApiFailures::codeOf)
                             .thenApply(outcome -> result(group, outcome)));
         }
@@ -36,6 +39,16 @@ public final class DeleteGroupsHandler
                                                 answers.stream()
                                                         .map(CompletableFuture::join)
                                                         .toList()));
+    }
+
+    /** What a share group has in progress is forgotten with it. */
+    private CompletableFuture<ErrorCode> delete(String group) {
+        return groups.delete(group)
+                .thenCompose(
+                        outcome ->
+                                outcome == ErrorCode.NONE
+                                        ? shares.deleteGroup(group).thenApply(gone -> outcome)
+                                        : CompletableFuture.completedFuture(outcome));
     }
 
     @Override

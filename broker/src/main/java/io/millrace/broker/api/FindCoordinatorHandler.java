@@ -67,7 +67,8 @@ public final class FindCoordinatorHandler
                             "key type "
                                     + type
                                     + ": groups (0), transactional ids (1) and share-partitions (2,"
-                                    + " from version 6, as group:topicId:partition) are coordinated"));
+                                    + " from version 6, as group:topicId:partition) are"
+                                    + " coordinated"));
         }
         CompletableFuture<ErrorCode> there =
                 switch (type) {

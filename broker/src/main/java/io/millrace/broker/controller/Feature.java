@@ -17,6 +17,9 @@ public enum Feature {
     /** Level of the metadata itself; fixed, since no older form of our metadata log exists. */
     METADATA_VERSION("metadata.version", 7, 30),
 
+    /** From 1 on: share groups (KIP-932). */
+    SHARE_VERSION("share.version", 0, 1),
+
     /** From 1 on: tagged transaction records; from 2 on: a producer epoch per transaction. */
     TRANSACTION_VERSION("transaction.version", 0, 2);
 

@@ -149,7 +149,7 @@ public record ConsumerGroupConfig(
                 reader.get(REGEX_REFRESH_INTERVAL_MS));
     }
 
-    private static Bounded bounded(
+    static Bounded bounded(
             ConfigReader reader,
             ConfigKey<Integer> key,
             ConfigKey<Integer> minKey,

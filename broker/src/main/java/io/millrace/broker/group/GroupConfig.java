@@ -17,7 +17,8 @@ public record GroupConfig(
         int offsetsTopicPartitions,
         short offsetsTopicReplicationFactor,
         int offsetsTopicSegmentBytes,
-        ConsumerGroupConfig consumer) {
+        ConsumerGroupConfig consumer,
+        ShareGroupConfig share) {
 
     public static final ConfigKey<Integer> INITIAL_REBALANCE_DELAY_MS =
             ConfigKey.ofInt("group.initial.rebalance.delay.ms")
@@ -112,6 +113,7 @@ public record GroupConfig(
                 reader.get(OFFSETS_TOPIC_NUM_PARTITIONS),
                 reader.get(OFFSETS_TOPIC_REPLICATION_FACTOR).shortValue(),
                 reader.get(OFFSETS_TOPIC_SEGMENT_BYTES),
-                ConsumerGroupConfig.read(reader));
+                ConsumerGroupConfig.read(reader),
+                ShareGroupConfig.read(reader));
     }
 }

@@ -27,6 +27,9 @@ import io.millrace.protocol.message.OffsetDeleteRequest;
 import io.millrace.protocol.message.OffsetDeleteResponse;
 import io.millrace.protocol.message.OffsetFetchRequest.OffsetFetchRequestTopics;
 import io.millrace.protocol.message.OffsetFetchResponse.OffsetFetchResponseGroup;
+import io.millrace.protocol.message.ShareGroupDescribeResponse;
+import io.millrace.protocol.message.ShareGroupHeartbeatRequest;
+import io.millrace.protocol.message.ShareGroupHeartbeatResponse;
 import io.millrace.protocol.message.SyncGroupRequest;
 import io.millrace.protocol.message.SyncGroupResponse;
 import io.millrace.protocol.message.TxnOffsetCommitRequest;
@@ -167,6 +170,34 @@ public final class GroupCoordinator {
         return call(
                 request.groupId(),
                 (shard, reply, fx) -> shard.consumerHeartbeat(request, caller, reply, fx));
+    }
+
+    /** Joins, heartbeats and leaves of share groups. */
+    public CompletableFuture<ShareGroupHeartbeatResponse> shareHeartbeat(
+            ShareGroupHeartbeatRequest request, Caller caller) {
+        return call(
+                request.groupId(),
+                (shard, reply, fx) -> shard.shareHeartbeat(request, caller, reply, fx));
+    }
+
+    /** A share group as administrators see it. */
+    public CompletableFuture<ShareGroupDescribeResponse.DescribedGroup> describeShareGroup(
+            String groupId) {
+        return call(
+                groupId,
+                (shard, reply, fx) -> fx.reply(reply, shard.views().describeShare(groupId)));
+    }
+
+    /**
+     * Whether a share group can be changed by administrators: GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP
+     * or NONE.
+     *
+     * @param create make the group if there is none of that name
+     */
+    public CompletableFuture<ErrorCode> emptyShareGroup(String groupId, boolean create) {
+        return call(
+                groupId,
+                (shard, reply, fx) -> fx.reply(reply, shard.emptyShareGroup(groupId, create, fx)));
     }
 
     /** A group of the consumer protocol as administrators see it. */

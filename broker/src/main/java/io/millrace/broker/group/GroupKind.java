@@ -5,7 +5,9 @@ public enum GroupKind {
     /** Members divide the work among themselves (JoinGroup, SyncGroup). */
     CLASSIC("classic"),
     /** The coordinator divides it (KIP-848). */
-    CONSUMER("consumer");
+    CONSUMER("consumer"),
+    /** Members share partitions, record by record (KIP-932). */
+    SHARE("share");
 
     private final String label;
 

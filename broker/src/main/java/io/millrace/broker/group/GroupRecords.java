@@ -2,6 +2,8 @@ package io.millrace.broker.group;
 
 import io.millrace.broker.group.consumer.ConsumerGroupRecord;
 import io.millrace.broker.group.consumer.ConsumerRecordFormat;
+import io.millrace.broker.group.share.ShareGroupRecord;
+import io.millrace.broker.group.share.ShareRecordFormat;
 import io.millrace.broker.shard.CoordinatorRecord;
 import io.millrace.protocol.coordinator.GroupMetadataKey;
 import io.millrace.protocol.coordinator.GroupMetadataValue;
@@ -50,6 +52,8 @@ final class GroupRecords {
     record GroupDeleted(String group) implements Parsed {}
 
     record ConsumerGroupChanged(ConsumerGroupRecord record) implements Parsed {}
+
+    record ShareGroupChanged(ShareGroupRecord record) implements Parsed {}
 
     /** A key this version does not know, for example of a newer group type. */
     record Unknown(short keyVersion) implements Parsed {}
@@ -132,7 +136,11 @@ final class GroupRecords {
                 }
                 default -> {
                     ConsumerGroupRecord record = ConsumerRecordFormat.decode(type, keyIn, valueIn);
-                    yield record == null ? new Unknown(type) : new ConsumerGroupChanged(record);
+                    if (record != null) {
+                        yield new ConsumerGroupChanged(record);
+                    }
+                    ShareGroupRecord shared = ShareRecordFormat.decode(type, keyIn, valueIn);
+                    yield shared == null ? new Unknown(type) : new ShareGroupChanged(shared);
                 }
             };
         } catch (MalformedMessageException

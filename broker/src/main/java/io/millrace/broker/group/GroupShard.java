@@ -19,6 +19,8 @@ import io.millrace.protocol.message.LeaveGroupRequest;
 import io.millrace.protocol.message.LeaveGroupRequest.MemberIdentity;
 import io.millrace.protocol.message.LeaveGroupResponse;
 import io.millrace.protocol.message.LeaveGroupResponse.MemberResponse;
+import io.millrace.protocol.message.ShareGroupHeartbeatRequest;
+import io.millrace.protocol.message.ShareGroupHeartbeatResponse;
 import io.millrace.protocol.message.SyncGroupRequest;
 import io.millrace.protocol.message.SyncGroupResponse;
 import java.nio.ByteBuffer;
@@ -55,6 +57,7 @@ final class GroupShard implements ShardState {
     private final ConsumerSessions sessions;
     private final ConsumerHeartbeats heartbeats;
     private final ClassicMembership classicMembership;
+    private final ShareMembership shareMembership;
 
     GroupShard(
             GroupConfig config,
@@ -81,6 +84,9 @@ final class GroupShard implements ShardState {
         this.heartbeats =
                 new ConsumerHeartbeats(settings, groups, consumers, sessions, migration, random);
         this.classicMembership = new ClassicMembership(random, metadata, consumers, sessions);
+        this.shareMembership =
+                new ShareMembership(
+                        new ShareGroupSettings(config.share(), metadata), clock, metadata, groups);
     }
 
     /** What is asked about committed offsets. */
@@ -193,6 +199,22 @@ final class GroupShard implements ShardState {
         }
     }
 
+    void shareHeartbeat(
+            ShareGroupHeartbeatRequest request,
+            Caller caller,
+            CompletableFuture<ShareGroupHeartbeatResponse> reply,
+            Effects effects) {
+        try {
+            effects.reply(reply, shareMembership.heartbeat(request, caller, effects));
+        } catch (ApiException e) {
+            effects.reply(
+                    reply,
+                    new ShareGroupHeartbeatResponse()
+                            .errorCode(e.error().code())
+                            .errorMessage(e.getMessage()));
+        }
+    }
+
     void leave(
             LeaveGroupRequest request,
             short version,
@@ -229,6 +251,10 @@ final class GroupShard implements ShardState {
                 : ErrorCode.UNKNOWN_MEMBER_ID;
     }
 
+    ErrorCode emptyShareGroup(String groupId, boolean create, Effects effects) {
+        return shareMembership.empty(groupId, create, effects);
+    }
+
     /** What administrators see. */
     GroupViews views() {
         return views;
@@ -246,6 +272,8 @@ final class GroupShard implements ShardState {
         offsets.deleteAll(groupId, effects);
         if (group instanceof ConsumerGroup consumer) {
             migration.erase(new ConsumerStep(consumer, effects));
+        } else if (group instanceof ShareGroup share) {
+            shareMembership.erase(share, effects);
         } else {
             effects.append(GroupRecords.groupTombstone(groupId));
             groups.remove(groupId);
@@ -297,6 +325,8 @@ final class GroupShard implements ShardState {
             }
         } else if (parsed instanceof GroupRecords.ConsumerGroupChanged changed) {
             applyToConsumerGroup(changed.record());
+        } else if (parsed instanceof GroupRecords.ShareGroupChanged changed) {
+            shareMembership.apply(changed.record());
         }
     }
 
@@ -343,6 +373,8 @@ final class GroupShard implements ShardState {
         for (Group group : groups.all()) {
             if (group instanceof ConsumerGroup consumer) {
                 sessions.watchAll(new ConsumerStep(consumer, effects));
+            } else if (group instanceof ShareGroup share) {
+                shareMembership.watchAll(share, effects);
             } else if (group instanceof ClassicGroup classic) {
                 for (Member member : classic.members()) {
                     rebalance.heard(member);

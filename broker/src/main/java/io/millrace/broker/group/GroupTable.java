@@ -24,6 +24,11 @@ final class GroupTable {
         return groups.get(id) instanceof ConsumerGroup consumer ? consumer : null;
     }
 
+    /** The group if it is a share group. */
+    @Nullable ShareGroup share(String id) {
+        return groups.get(id) instanceof ShareGroup share ? share : null;
+    }
+
     /** Whether the group is still the one in the table: timers of former groups do nothing. */
     boolean holds(Group group) {
         return groups.get(group.id()) == group;

@@ -2,6 +2,8 @@ package io.millrace.broker.group;
 
 import io.millrace.broker.group.assignor.PartitionSet;
 import io.millrace.broker.group.consumer.ConsumerMember;
+import io.millrace.broker.group.share.ShareAssignor;
+import io.millrace.broker.group.share.ShareMember;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.TopicImage;
 import io.millrace.protocol.error.ErrorCode;
@@ -11,6 +13,7 @@ import io.millrace.protocol.message.ConsumerGroupDescribeResponse.TopicPartition
 import io.millrace.protocol.message.DescribeGroupsResponse.DescribedGroup;
 import io.millrace.protocol.message.DescribeGroupsResponse.DescribedGroupMember;
 import io.millrace.protocol.message.ListGroupsResponse.ListedGroup;
+import io.millrace.protocol.message.ShareGroupDescribeResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -102,6 +105,49 @@ final class GroupViews {
                 .assignment(named(member.progress().assigned().partitions()))
                 .targetAssignment(named(group.target(member.id())))
                 .memberType(member.isClassic() ? CLASSIC_MEMBER : CONSUMER_MEMBER);
+    }
+
+    /** A share group; others are not found by this request. */
+    ShareGroupDescribeResponse.DescribedGroup describeShare(String groupId) {
+        ShareGroup group = groups.share(groupId);
+        ShareGroupDescribeResponse.DescribedGroup described =
+                new ShareGroupDescribeResponse.DescribedGroup().groupId(groupId);
+        if (group == null) {
+            return described
+                    .groupState("Dead")
+                    .errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code())
+                    .errorMessage(missing(groupId, "share"));
+        }
+        List<ShareGroupDescribeResponse.Member> members = new ArrayList<>();
+        for (ShareMember member : group.members()) {
+            members.add(
+                    new ShareGroupDescribeResponse.Member()
+                            .memberId(member.id())
+                            .rackId(member.profile().rackId())
+                            .memberEpoch(member.epoch())
+                            .clientId(member.profile().clientId())
+                            .clientHost(member.profile().clientHost())
+                            .subscribedTopicNames(List.copyOf(member.profile().topics()))
+                            .assignment(namedForShare(member.progress().assigned())));
+        }
+        return described
+                .groupState(group.stateLabel())
+                .groupEpoch(group.epoch())
+                .assignmentEpoch(group.assignmentEpoch())
+                .assignorName(ShareAssignor.NAME)
+                .members(members);
+    }
+
+    private ShareGroupDescribeResponse.Assignment namedForShare(PartitionSet partitions) {
+        List<ShareGroupDescribeResponse.TopicPartitions> topics = new ArrayList<>();
+        for (TopicPartitions topic : named(partitions).topicPartitions()) {
+            topics.add(
+                    new ShareGroupDescribeResponse.TopicPartitions()
+                            .topicId(topic.topicId())
+                            .topicName(topic.topicName())
+                            .partitions(topic.partitions()));
+        }
+        return new ShareGroupDescribeResponse.Assignment().topicPartitions(topics);
     }
 
     /** Topics that are gone have no name to be shown under. */

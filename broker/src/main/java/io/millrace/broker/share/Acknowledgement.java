@@ -70,7 +70,6 @@ record Acknowledgement(AcknowledgeType type, long firstOffset, long lastOffset) 
 
     private static AcknowledgeType typeOf(byte id) throws InvalidAcknowledgementException {
         return AcknowledgeType.of(id)
-                .orElseThrow(
-                        () -> new InvalidAcknowledgementException("acknowledge type " + id));
+                .orElseThrow(() -> new InvalidAcknowledgementException("acknowledge type " + id));
     }
 }

@@ -79,8 +79,7 @@ final class PendingShareFetch {
         }
         new ShareRead(
                         partition,
-                        new SharePartition.Demand(
-                                session.memberId(), recordsLeft, wish.exactly()),
+                        new SharePartition.Demand(session.memberId(), recordsLeft, wish.exactly()),
                         bytesLeft)
                 .run()
                 .whenComplete(

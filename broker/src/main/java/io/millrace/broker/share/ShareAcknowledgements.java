@@ -49,8 +49,7 @@ final class ShareAcknowledgements {
         } catch (Acknowledgement.InvalidAcknowledgementException e) {
             valid.remove(target);
             outcomes.put(
-                    target,
-                    new Outcome(ErrorCode.INVALID_REQUEST, String.valueOf(e.getMessage())));
+                    target, new Outcome(ErrorCode.INVALID_REQUEST, String.valueOf(e.getMessage())));
         }
     }
 
@@ -76,8 +75,6 @@ final class ShareAcknowledgements {
         if (partition == null) {
             return CompletableFuture.completedFuture(partitions.whyMissing(target));
         }
-        return partition
-                .acknowledge(session.memberId(), all)
-                .exceptionally(SharePartition::codeOf);
+        return partition.acknowledge(session.memberId(), all).exceptionally(SharePartition::codeOf);
     }
 }

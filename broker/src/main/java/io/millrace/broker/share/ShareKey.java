@@ -28,10 +28,6 @@ public record ShareKey(String groupId, UUID topicId, int partition) {
 
     /** The form whose hash decides which shard keeps the state: Kafka's rule. */
     String coordinatorKey() {
-        return groupId
-                + ":"
-                + UuidText.of(topicId)
-                + ":"
-                + partition;
+        return groupId + ":" + UuidText.of(topicId) + ":" + partition;
     }
 }

@@ -191,8 +191,7 @@ final class SharePartition {
 
     private void onLockOver() {
         Loaded now = loaded;
-        if (now != null
-                && now.window.releaseExpired(clock.monotonicMs(), settings().limits())) {
+        if (now != null && now.window.releaseExpired(clock.monotonicMs(), settings().limits())) {
             record(new CompletableFuture<>());
             fireWaits();
         }
@@ -228,11 +227,7 @@ final class SharePartition {
                                 now.window.batches()))
                 .whenComplete(
                         (error, failure) ->
-                                loop().execute(
-                                                () ->
-                                                        onRecorded(
-                                                                together,
-                                                                codeOf(error, failure))));
+                                loop().execute(() -> onRecorded(together, codeOf(error, failure))));
     }
 
     private void onRecorded(List<CompletableFuture<ErrorCode>> together, ErrorCode error) {
@@ -288,8 +283,7 @@ final class SharePartition {
                                                     loop().execute(
                                                                     () ->
                                                                             afterLoad(
-                                                                                    failing,
-                                                                                    action,
+                                                                                    failing, action,
                                                                                     failure)));
                         });
     }

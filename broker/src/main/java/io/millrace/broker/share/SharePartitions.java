@@ -64,8 +64,7 @@ public final class SharePartitions {
     ShareSettings settingsOf(String groupId) {
         return ShareSettings.of(
                 states.config(),
-                metadata.image()
-                        .config(new ConfigResource(ConfigResource.Kind.GROUP, groupId)));
+                metadata.image().config(new ConfigResource(ConfigResource.Kind.GROUP, groupId)));
     }
 
     /** The recorded state was changed by somebody else. */

@@ -177,7 +177,9 @@ final class ShareRead {
                 forMembers.add(new long[] {Math.max(batch.baseOffset(), from), through});
             }
         }
-        return through < from ? Optional.empty() : Optional.of(new Batches(bytes, through, forMembers));
+        return through < from
+                ? Optional.empty()
+                : Optional.of(new Batches(bytes, through, forMembers));
     }
 
     static PartitionData describe(Outcome outcome) {

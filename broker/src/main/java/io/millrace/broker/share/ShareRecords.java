@@ -34,7 +34,10 @@ final class ShareRecords {
 
         /** Batches that replace what was known of their offsets; start offset -1 = as before. */
         record Update(
-                ShareKey key, int leaderEpoch, long startOffset, List<ShareState.StateBatch> batches)
+                ShareKey key,
+                int leaderEpoch,
+                long startOffset,
+                List<ShareState.StateBatch> batches)
                 implements Parsed {}
     }
 
@@ -55,8 +58,7 @@ final class ShareRecords {
                                                                 .firstOffset(batch.firstOffset())
                                                                 .lastOffset(batch.lastOffset())
                                                                 .deliveryState(batch.state())
-                                                                .deliveryCount(
-                                                                        batch.deliveries()))
+                                                                .deliveryCount(batch.deliveries()))
                                         .toList());
         return new CoordinatorRecord(keyOf(key), bytes(VERSION, value));
     }

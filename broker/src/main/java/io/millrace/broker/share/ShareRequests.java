@@ -16,8 +16,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Answers ShareFetch and ShareAcknowledge: finds the session, applies the acknowledgements, fetches,
- * and puts both into one answer. Called on the connection's loop.
+ * Answers ShareFetch and ShareAcknowledge: finds the session, applies the acknowledgements,
+ * fetches, and puts both into one answer. Called on the connection's loop.
  */
 public final class ShareRequests {
     private static final byte EXACTLY = 1;
@@ -31,14 +31,12 @@ public final class ShareRequests {
     }
 
     /** Fails with the error of the whole request. */
-    public CompletableFuture<ShareFetchResponse> fetch(Requester client, ShareFetchRequest request) {
+    public CompletableFuture<ShareFetchResponse> fetch(
+            Requester client, ShareFetchRequest request) {
         checkFetch(request);
         ShareSession session =
                 sessions.claim(
-                        client,
-                        request.groupId(),
-                        request.memberId(),
-                        request.shareSessionEpoch());
+                        client, request.groupId(), request.memberId(), request.shareSessionEpoch());
         boolean last = request.shareSessionEpoch() == ShareSession.FINAL_EPOCH;
         ShareAcknowledgements acks = new ShareAcknowledgements(session, partitions);
         for (ShareFetchRequest.FetchTopic topic : request.topics()) {
@@ -79,8 +77,7 @@ public final class ShareRequests {
                                                                         fetches))
                                                 .thenApply(
                                                         found ->
-                                                                respond(
-                                                                        session, found, outcomes)));
+                                                                respond(session, found, outcomes)));
         answer.whenComplete((done, failure) -> end(session, last));
         return answer;
     }
@@ -161,10 +158,7 @@ public final class ShareRequests {
         }
         ShareSession session =
                 sessions.claim(
-                        client,
-                        request.groupId(),
-                        request.memberId(),
-                        request.shareSessionEpoch());
+                        client, request.groupId(), request.memberId(), request.shareSessionEpoch());
         boolean last = request.shareSessionEpoch() == ShareSession.FINAL_EPOCH;
         ShareAcknowledgements acks = new ShareAcknowledgements(session, partitions);
         for (ShareAcknowledgeRequest.AcknowledgeTopic topic : request.topics()) {

@@ -12,7 +12,11 @@ import java.util.Map;
  * @param renewals whether members may renew locks
  */
 record ShareSettings(
-        int lockDurationMs, Isolation isolation, Start start, boolean renewals, ShareLimits limits) {
+        int lockDurationMs,
+        Isolation isolation,
+        Start start,
+        boolean renewals,
+        ShareLimits limits) {
     private static final String BY_DURATION = "by_duration:";
 
     /** Where to begin. */

@@ -101,8 +101,7 @@ public final class ShareStateCoordinator {
     public CompletableFuture<Map<ShareKey, ShareState>> ofGroup(String groupId) {
         List<CompletableFuture<Map<ShareKey, ShareState>>> parts = new ArrayList<>();
         for (ShardRuntime<ShareStateShard> runtime : shards.values()) {
-            parts.add(
-                    runtime.call((shard, reply, fx) -> fx.reply(reply, shard.ofGroup(groupId))));
+            parts.add(runtime.call((shard, reply, fx) -> fx.reply(reply, shard.ofGroup(groupId))));
         }
         return CompletableFuture.allOf(parts.toArray(new CompletableFuture<?>[0]))
                 .thenApply(

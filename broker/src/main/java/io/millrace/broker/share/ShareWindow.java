@@ -65,8 +65,7 @@ final class ShareWindow {
                 continue;
             }
             if (first > window.endOffset) {
-                window.extend(
-                        Run.idle(window.endOffset, first - 1, DeliveryState.AVAILABLE, 0));
+                window.extend(Run.idle(window.endOffset, first - 1, DeliveryState.AVAILABLE, 0));
             }
             window.extend(
                     Run.idle(
@@ -106,7 +105,11 @@ final class ShareWindow {
 
     /** Who acquires, and how much. */
     record Wanted(
-            String member, long lockedUntilMs, int maxRecords, boolean exactly, ShareLimits limits) {}
+            String member,
+            long lockedUntilMs,
+            int maxRecords,
+            boolean exactly,
+            ShareLimits limits) {}
 
     /**
      * Hands out what is available among batches read from the log. Offsets of the read that are in
@@ -159,8 +162,7 @@ final class ShareWindow {
         }
     }
 
-    private int lock(
-            Wanted wanted, long first, long last, int left, List<AcquiredRange> acquired) {
+    private int lock(Wanted wanted, long first, long last, int left, List<AcquiredRange> acquired) {
         int taken = 0;
         for (Run run : within(first, last)) {
             if (run.state != DeliveryState.AVAILABLE || (taken > 0 && taken >= left)) {
@@ -211,11 +213,7 @@ final class ShareWindow {
 
     /** Applies what the holder says of offsets that {@link #isHeldBy} it. */
     void acknowledge(
-            AcknowledgeType type,
-            long first,
-            long last,
-            long lockedUntilMs,
-            ShareLimits limits) {
+            AcknowledgeType type, long first, long last, long lockedUntilMs, ShareLimits limits) {
         for (Run run : within(Math.max(first, startOffset), last)) {
             Run part = run.between(first, last);
             replace(
@@ -323,8 +321,7 @@ final class ShareWindow {
                 continue;
             }
             batches.add(
-                    new ShareState.StateBatch(
-                            run.first, run.last, state.id(), (short) deliveries));
+                    new ShareState.StateBatch(run.first, run.last, state.id(), (short) deliveries));
         }
         return batches;
     }
@@ -369,9 +366,7 @@ final class ShareWindow {
         var before = runs.lowerEntry(first);
         if (run != null && before != null && run.continues(before.getValue())) {
             runs.remove(first);
-            run =
-                    Run.idle(
-                            before.getValue().first, run.last, run.state, run.deliveries);
+            run = Run.idle(before.getValue().first, run.last, run.state, run.deliveries);
             runs.put(run.first, run);
         }
         var after = run == null ? null : runs.higherEntry(run.first);

@@ -72,7 +72,8 @@ final class GroupHarness {
                         1,
                         (short) 1,
                         1 << 20,
-                        consumer);
+                        consumer,
+                        ShareGroupConfig.DEFAULTS);
         GroupCoordinator started =
                 new GroupCoordinator(
                         config,

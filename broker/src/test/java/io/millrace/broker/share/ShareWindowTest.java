@@ -65,7 +65,10 @@ final class ShareWindowTest {
     @Test
     void aLockEndsInTimeUnlessItIsRenewed() {
         window.acquire(
-                new ShareWindow.Wanted("a", 1000, 10, false, LIMITS), 10, 13, List.of(batch(10, 13)));
+                new ShareWindow.Wanted("a", 1000, 10, false, LIMITS),
+                10,
+                13,
+                List.of(batch(10, 13)));
         window.acknowledge(AcknowledgeType.RENEW, 12, 13, 2000, LIMITS);
         assertThat(window.nextExpiryMs()).isEqualTo(1000);
         assertThat(window.releaseExpired(1000, LIMITS)).isTrue();
@@ -143,7 +146,11 @@ final class ShareWindowTest {
                 for (AcquiredRange range :
                         window.acquire(
                                 new ShareWindow.Wanted(
-                                        member, step, 1 + random.nextInt(5), random.nextBoolean(), LIMITS),
+                                        member,
+                                        step,
+                                        1 + random.nextInt(5),
+                                        random.nextBoolean(),
+                                        LIMITS),
                                 from,
                                 from + size - 1,
                                 List.of(batch(from, from + size - 1)))) {

@@ -1,0 +1,34 @@
+package io.millrace.broker.group;
+
+import io.millrace.metadata.image.MetadataImage;
+import io.millrace.metadata.record.ConfigResource;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** What holds for the members of a share group: its own configuration over the broker's. */
+final class ShareGroupSettings {
+    private final ShareGroupConfig config;
+    private final Supplier<MetadataImage> metadata;
+
+    ShareGroupSettings(ShareGroupConfig config, Supplier<MetadataImage> metadata) {
+        this.config = config;
+        this.metadata = metadata;
+    }
+
+    int sessionTimeoutMs(String group) {
+        return config.sessionTimeoutMs().in(own(group), ShareGroupConfig.GROUP_SESSION_TIMEOUT_MS);
+    }
+
+    int heartbeatIntervalMs(String group) {
+        return config.heartbeatIntervalMs()
+                .in(own(group), ShareGroupConfig.GROUP_HEARTBEAT_INTERVAL_MS);
+    }
+
+    int maxSize() {
+        return config.maxSize();
+    }
+
+    private Map<String, String> own(String group) {
+        return metadata.get().config(new ConfigResource(ConfigResource.Kind.GROUP, group));
+    }
+}
