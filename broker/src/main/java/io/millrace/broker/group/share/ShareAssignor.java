@@ -82,12 +82,16 @@ public final class ShareAssignor {
         }
 
         private void give(String member, int partition) {
-            given.get(member).add(topic, partition);
+            of(member).add(topic, partition);
             readersOf[partition]++;
         }
 
         private int sizeOf(String member) {
-            return given.get(member).size();
+            return of(member).size();
+        }
+
+        private PartitionSet.Builder of(String member) {
+            return given.computeIfAbsent(member, id -> new PartitionSet.Builder());
         }
 
         private String leastLoaded() {
