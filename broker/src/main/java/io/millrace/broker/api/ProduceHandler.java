@@ -23,7 +23,10 @@ import io.millrace.protocol.record.BufferRecords;
 import io.millrace.protocol.record.RecordBatchHeader;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +43,17 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
     private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
     private static final short ACKS_NONE = 0;
     private static final long NO_OFFSET = -1;
+
+    /** Errors that are not about the batch's content come without the log's start. */
+    private static final Set<ErrorCode> SAY_NOTHING_OF_THE_LOG =
+            Collections.unmodifiableSet(
+                    EnumSet.of(
+                            ErrorCode.NOT_LEADER_OR_FOLLOWER,
+                            ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+                            ErrorCode.KAFKA_STORAGE_ERROR,
+                            ErrorCode.CORRUPT_MESSAGE,
+                            ErrorCode.MESSAGE_TOO_LARGE,
+                            ErrorCode.RECORD_LIST_TOO_LARGE));
 
     private final PartitionLookup partitions;
     private final TransactionVerifier transactions;
@@ -146,7 +160,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
         }
         CompletableFuture<AppendResult> appended = partition.append(batch, demand);
         if (appended.isDone() && !appended.isCompletedExceptionally()) {
-            slot.finish(appended.join());
+            slot.finish(partition, appended.join());
         } else {
             appended.whenComplete((result, failure) -> slot.finish(partition, result, failure));
         }
@@ -195,7 +209,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
 
         void finish(Partition partition, @Nullable AppendResult result, @Nullable Throwable why) {
             if (result != null) {
-                finish(result);
+                finish(partition, result);
                 return;
             }
             LOGGER.atError()
@@ -205,7 +219,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
             reject(ErrorCode.REQUEST_TIMED_OUT, partition + ": the outcome is open; try again");
         }
 
-        void finish(AppendResult result) {
+        void finish(Partition partition, AppendResult result) {
             if (result instanceof AppendResult.Appended appended) {
                 answer.baseOffset(appended.baseOffset())
                         .logAppendTimeMs(appended.logAppendTimeMs())
@@ -220,6 +234,11 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest, ProduceR
                                     .batchIndexErrorMessage(error.reason()));
                 }
                 answer.recordErrors(errors);
+                if (!SAY_NOTHING_OF_THE_LOG.contains(rejected.error())) {
+                    partition
+                            .snapshot()
+                            .ifPresent(log -> answer.logStartOffset(log.logStartOffset()));
+                }
                 reject(
                         ProduceTransaction.shownTo(progress.version, rejected.error()),
                         rejected.message());

@@ -185,11 +185,16 @@ public final class FetchReader {
         }
         var end = found.join().orElse(null);
         LogSnapshot log = partition.snapshot().orElse(null);
-        if (end == null
-                || log == null
-                || (end.epoch() == target.lastFetchedEpoch()
+        if (log == null
+                || (end != null
+                        && end.epoch() == target.lastFetchedEpoch()
                         && end.endOffset() >= target.fetchOffset())) {
             return null;
+        }
+        if (end == null) {
+            // Nothing tells where its log and ours part: it has to begin anew.
+            return offsets(target, log.highWatermark(), log.logStartOffset())
+                    .errorCode(ErrorCode.OFFSET_OUT_OF_RANGE.code());
         }
         return offsets(target, log.highWatermark(), log.logStartOffset())
                 .lastStableOffset(log.lastStableOffset())
@@ -219,6 +224,7 @@ public final class FetchReader {
                 .partitionIndex(target.partition())
                 .highWatermark(highWatermark)
                 .logStartOffset(logStart)
+                .abortedTransactions(null)
                 .records(BufferRecords.EMPTY);
     }
 }
