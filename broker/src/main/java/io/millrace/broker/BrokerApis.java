@@ -139,7 +139,8 @@ final class BrokerApis {
                         new NodeIdentity(parts.config().nodeId(), parts.clusterId()),
                         parts.metadata(),
                         parts.controller(),
-                        parts.config().catalog()));
+                        parts.config().catalog(),
+                        parts.config().deleteTopics()));
         rows.addAll(
                 TransactionApis.rows(
                         parts.metadata(),

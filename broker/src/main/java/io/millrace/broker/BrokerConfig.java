@@ -34,6 +34,7 @@ import java.util.TreeMap;
  * @param rack where this broker stands
  * @param partitionLoops threads that own partitions
  * @param autoCreateTopics whether clients may create topics by using them
+ * @param deleteTopics whether topics may be deleted
  * @param maxFetchBytes most bytes one fetch response carries, whatever the client asks
  * @param fetchSessions fetch sessions kept
  * @param topicDefaults the part of it that gives topics their defaults, by broker key
@@ -49,6 +50,7 @@ public record BrokerConfig(
         Optional<String> rack,
         int partitionLoops,
         boolean autoCreateTopics,
+        boolean deleteTopics,
         int maxFetchBytes,
         int fetchSessions,
         StorageConfig storage,
@@ -94,6 +96,10 @@ public record BrokerConfig(
             ConfigKey.ofBoolean("auto.create.topics.enable")
                     .withDefault("true")
                     .withDoc("Whether clients may create topics by using them.");
+    static final ConfigKey<Boolean> DELETE_TOPICS =
+            ConfigKey.ofBoolean("delete.topic.enable")
+                    .withDefault("true")
+                    .withDoc("Whether topics may be deleted.");
     static final ConfigKey<Integer> FETCH_MAX_BYTES =
             ConfigKey.ofInt("fetch.max.bytes")
                     .withDefault("57671680")
@@ -110,7 +116,6 @@ public record BrokerConfig(
             List.of(
                     "background.threads",
                     "controlled.shutdown.enable",
-                    "delete.topic.enable",
                     "inter.broker.listener.name",
                     "listener.security.protocol.map",
                     "num.recovery.threads.per.data.dir",
@@ -126,6 +131,7 @@ public record BrokerConfig(
                     RACK,
                     NUM_IO_THREADS,
                     AUTO_CREATE_TOPICS,
+                    DELETE_TOPICS,
                     FETCH_MAX_BYTES,
                     FETCH_SESSIONS);
 
@@ -162,6 +168,7 @@ public record BrokerConfig(
                         reader.find(RACK),
                         loops,
                         reader.get(AUTO_CREATE_TOPICS),
+                        reader.get(DELETE_TOPICS),
                         reader.get(FETCH_MAX_BYTES),
                         reader.get(FETCH_SESSIONS),
                         StorageConfig.read(reader),

@@ -89,6 +89,7 @@ final class EdgeCasesTest {
     }
 
     @Test
+    @Tag("wire-12")
     void edge12_harmlessTopicConfigsAreAccepted() throws Exception {
         create(
                 "harmless",

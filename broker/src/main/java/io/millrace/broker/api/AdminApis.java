@@ -31,9 +31,16 @@ public final class AdminApis {
             NodeIdentity node,
             MetadataView metadata,
             ControllerApi controller,
-            ConfigCatalog catalog) {
+            ConfigCatalog catalog,
+            boolean topicsMayBeDeleted) {
         List<ApiTable.Row<?, ?>> rows = new ArrayList<>();
         addTopics(rows, node, metadata, controller, catalog);
+        rows.add(
+                row(
+                        ApiKey.DELETE_TOPICS,
+                        Resource.TOPIC,
+                        DeleteTopicsRequest::read,
+                        new DeleteTopicsHandler(controller, metadata, topicsMayBeDeleted)));
         addConfigs(rows, node, metadata, controller, catalog);
         addCluster(rows, node, metadata, controller);
         addReplicas(rows, metadata);
@@ -53,12 +60,6 @@ public final class AdminApis {
                         Resource.TOPIC,
                         CreateTopicsRequest::read,
                         new CreateTopicsHandler(node, controller, metadata, catalog)));
-        rows.add(
-                row(
-                        ApiKey.DELETE_TOPICS,
-                        Resource.TOPIC,
-                        DeleteTopicsRequest::read,
-                        new DeleteTopicsHandler(controller, metadata)));
         rows.add(
                 row(
                         ApiKey.CREATE_PARTITIONS,

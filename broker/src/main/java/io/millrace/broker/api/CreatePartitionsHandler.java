@@ -10,7 +10,9 @@ import io.millrace.protocol.message.CreatePartitionsRequest.CreatePartitionsTopi
 import io.millrace.protocol.message.CreatePartitionsResponse;
 import io.millrace.protocol.message.CreatePartitionsResponse.CreatePartitionsTopicResult;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** Adds partitions to topics through the controller. */
@@ -58,15 +60,17 @@ public final class CreatePartitionsHandler
 
     private static CreatePartitionsResponse answer(
             CreatePartitionsRequest request, List<AdminResult<String>> outcomes) {
-        List<CreatePartitionsTopicResult> results = new ArrayList<>(outcomes.size());
+        // One answer for a topic, however often the request names it.
+        Map<String, CreatePartitionsTopicResult> results = new LinkedHashMap<>();
         for (int i = 0; i < outcomes.size(); i++) {
             String name = request.topics().get(i).name();
-            results.add(
+            results.put(
+                    name,
                     outcomes.get(i) instanceof AdminResult.Rejected<String> rejected
                             ? result(name, rejected.error(), rejected.why())
-                            : new CreatePartitionsTopicResult().name(name));
+                            : new CreatePartitionsTopicResult().name(name).errorMessage(null));
         }
-        return new CreatePartitionsResponse().results(results);
+        return new CreatePartitionsResponse().results(new ArrayList<>(results.values()));
     }
 
     private static CreatePartitionsTopicResult result(String name, ErrorCode error, String why) {

@@ -71,7 +71,7 @@ public final class CreateTopicsHandler
         }
         return controller
                 .createTopics(wanted, request.validateOnly())
-                .thenApply(results -> answer(context, request, names, wanted, results, refused));
+                .thenApply(results -> answer(context, names, wanted, results, refused));
     }
 
     @Override
@@ -140,7 +140,6 @@ public final class CreateTopicsHandler
 
     private CreateTopicsResponse answer(
             RequestContext context,
-            CreateTopicsRequest request,
             Set<String> names,
             List<NewTopic> wanted,
             List<AdminResult<CreatedTopic>> results,
@@ -154,7 +153,7 @@ public final class CreateTopicsHandler
                 byName.put(name, failed(name, rejected.error(), rejected.why()));
             } else {
                 CreatedTopic topic = ((AdminResult.Done<CreatedTopic>) result).value();
-                byName.put(name, created(context, topic, request.validateOnly()));
+                byName.put(name, created(context, topic));
             }
         }
         List<CreatableTopicResult> ordered = new ArrayList<>(names.size());
@@ -168,17 +167,14 @@ public final class CreateTopicsHandler
         return new CreateTopicsResponse().topics(ordered);
     }
 
-    private CreatableTopicResult created(
-            RequestContext context, CreatedTopic topic, boolean validateOnly) {
+    private CreatableTopicResult created(RequestContext context, CreatedTopic topic) {
         CreatableTopicResult result =
                 new CreatableTopicResult()
                         .name(topic.name())
                         .errorMessage(null)
                         .numPartitions(topic.partitionCount())
-                        .replicationFactor((short) topic.replicationFactor());
-        if (!validateOnly) {
-            result.topicId(topic.id());
-        }
+                        .replicationFactor((short) topic.replicationFactor())
+                        .topicId(topic.id());
         if (context.version() >= FIRST_VERSION_WITH_CONFIGS) {
             // All of them, not only those that were given: clients read defaults from here.
             result.configs(

@@ -7,6 +7,7 @@ import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.PartitionImage;
 import io.millrace.metadata.image.TopicImage;
 import io.millrace.metadata.record.Endpoint;
+import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.MetadataRequest;
 import io.millrace.protocol.message.MetadataRequest.MetadataRequestTopic;
@@ -31,6 +32,9 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
     private static final int NO_LEADER = -1;
     private static final int FIRST_VERSION_WITH_NULL_FOR_ALL = 1;
 
+    /** Versions 10 and 11 have the field, but no broker has ever looked topics up by it. */
+    private static final int FIRST_VERSION_WITH_IDS = 12;
+
     private final NodeIdentity node;
     private final MetadataView metadata;
     private final TopicCreation creation;
@@ -44,7 +48,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
     @Override
     public CompletableFuture<MetadataResponse> handle(
             RequestContext context, MetadataRequest request) {
-        List<MetadataRequestTopic> asked = request.topics();
+        List<MetadataRequestTopic> asked = distinct(context, request.topics());
         boolean all =
                 asked == null
                         || (asked.isEmpty() && context.version() < FIRST_VERSION_WITH_NULL_FOR_ALL);
@@ -88,6 +92,27 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
         return new MetadataResponse().topics(topics).errorCode(error.code());
     }
 
+    /** What is asked twice is answered once. */
+    private static @Nullable List<MetadataRequestTopic> distinct(
+            RequestContext context, @Nullable List<MetadataRequestTopic> asked) {
+        if (asked == null) {
+            return null;
+        }
+        Map<List<Object>, MetadataRequestTopic> distinct = new LinkedHashMap<>();
+        for (MetadataRequestTopic topic : asked) {
+            String name = topic.name();
+            if (name == null && context.version() < FIRST_VERSION_WITH_IDS) {
+                throw new ApiException(
+                        ErrorCode.INVALID_REQUEST,
+                        "a topic without a name is known only from version "
+                                + FIRST_VERSION_WITH_IDS
+                                + " on");
+            }
+            distinct.putIfAbsent(List.of(Optional.ofNullable(name), topic.topicId()), topic);
+        }
+        return List.copyOf(distinct.values());
+    }
+
     private MetadataResponse answer(
             RequestContext context,
             MetadataRequest request,
@@ -120,15 +145,18 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
     private static MetadataResponseTopic answerFor(
             MetadataImage image, MetadataRequestTopic asked, Map<String, ErrorCode> created) {
         String name = asked.name();
-        TopicImage topic = name == null ? image.topic(asked.topicId()) : image.topic(name);
+        if (name == null || !asked.topicId().equals(WireReader.ZERO_UUID)) {
+            TopicImage byId = image.topic(asked.topicId());
+            return byId != null
+                    ? describe(image, byId)
+                    : new MetadataResponseTopic()
+                            .errorCode(ErrorCode.UNKNOWN_TOPIC_ID.code())
+                            .name(null)
+                            .topicId(asked.topicId());
+        }
+        TopicImage topic = image.topic(name);
         if (topic != null) {
             return describe(image, topic);
-        }
-        if (name == null) {
-            return new MetadataResponseTopic()
-                    .errorCode(ErrorCode.UNKNOWN_TOPIC_ID.code())
-                    .name(null)
-                    .topicId(asked.topicId());
         }
         ErrorCode why = created.getOrDefault(name, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
         if (TopicNameRule.problem(name).isPresent()) {

@@ -28,14 +28,16 @@ import java.util.UUID;
  */
 final class TopicPlan {
     /** Bound on what one request may create, so that it fits a few batches. */
-    static final int MAX_PARTITIONS_PER_REQUEST = 20_000;
+    static final int MAX_PARTITIONS_PER_REQUEST = 10_000;
+
+    /** Tools know it as the name of Raft's own log. */
+    private static final String METADATA_TOPIC = "__cluster_metadata";
 
     private final MetadataImage image;
     private final ControllerConfig config;
     private final ConfigCatalog catalog;
     private final RandomSource random;
     private final List<MetadataRecord> records = new ArrayList<>();
-    private final Set<String> names = new HashSet<>();
     private Map<String, String> metricForms = Map.of();
     private int partitions;
 
@@ -90,6 +92,11 @@ final class TopicPlan {
         Optional<String> badName = TopicNameRule.problem(name);
         if (badName.isPresent()) {
             throw new Refusal(ErrorCode.INVALID_TOPIC_EXCEPTION, badName.get());
+        }
+        if (name.equals(METADATA_TOPIC)) {
+            throw new Refusal(
+                    ErrorCode.INVALID_REQUEST,
+                    "topic name '" + name + "' is kept for the log of the cluster's metadata");
         }
         if (image.topic(name) != null) {
             throw new Refusal(
@@ -219,7 +226,7 @@ final class TopicPlan {
     private void admit(int count) throws Refusal {
         if (partitions + count > MAX_PARTITIONS_PER_REQUEST) {
             throw new Refusal(
-                    ErrorCode.INVALID_PARTITIONS,
+                    ErrorCode.POLICY_VIOLATION,
                     "a request may create at most "
                             + MAX_PARTITIONS_PER_REQUEST
                             + " partitions; split it");
@@ -247,9 +254,11 @@ final class TopicPlan {
 
     Decision<List<AdminResult<String>>> grow(List<MorePartitions> topics, boolean validateOnly) {
         List<AdminResult<String>> results = new ArrayList<>(topics.size());
+        Map<String, Integer> times = new HashMap<>();
+        topics.forEach(topic -> times.merge(topic.topic(), 1, Integer::sum));
         for (MorePartitions topic : topics) {
             try {
-                if (!names.add(topic.topic())) {
+                if (times.getOrDefault(topic.topic(), 0) > 1) {
                     throw new Refusal(
                             ErrorCode.INVALID_REQUEST,
                             "topic " + topic.topic() + " is in the request more than once");
