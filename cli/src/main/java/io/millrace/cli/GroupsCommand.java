@@ -42,8 +42,9 @@ final class GroupsCommand {
                                             List.of(
                                                     group.groupId(),
                                                     group.state(),
-                                                    group.protocolType())));
-            output.rows(List.of("GROUP", "STATE", "PROTOCOL"), rows);
+                                                    group.protocolType(),
+                                                    group.groupType())));
+            output.rows(List.of("GROUP", "STATE", "PROTOCOL", "TYPE"), rows);
         }
         return 0;
     }

@@ -21,6 +21,8 @@ import picocli.CommandLine.Command;
             ConnectCommand.class,
             TopicsCommand.class,
             GroupsCommand.class,
+            TransactionsCommand.class,
+            ConfigsCommand.class,
             ProduceCommand.class,
             ConsumeCommand.class,
             ConnectorsCommand.class,

@@ -9,6 +9,9 @@ import java.util.List;
  * Configuration that producer, consumer and admin share. Times in milliseconds.
  *
  * @param bootstrap addresses tried in turn until one answers
+ * @param rebootstrap whether a client that lost all brokers it knew starts again from the bootstrap
+ *     addresses
+ * @param rebootstrapTriggerMs how long metadata may be out of reach before it does
  * @param clientId name shown in broker logs and quotas
  */
 public record ClientConfig(
@@ -21,7 +24,9 @@ public record ClientConfig(
         int reconnectBackoffMaxMs,
         int metadataMaxAgeMs,
         int connectionSetupTimeoutMs,
-        int defaultApiTimeoutMs) {
+        int defaultApiTimeoutMs,
+        boolean rebootstrap,
+        int rebootstrapTriggerMs) {
     public static final ConfigKey<List<String>> BOOTSTRAP_SERVERS =
             ConfigKey.ofList("bootstrap.servers")
                     .where(list -> !list.isEmpty(), "host:port, or several separated by commas")
@@ -44,6 +49,17 @@ public record ClientConfig(
     public static final ConfigKey<Integer> DEFAULT_API_TIMEOUT_MS =
             millis("default.api.timeout.ms", 60_000);
 
+    /** KIP-899. */
+    public static final ConfigKey<Boolean> METADATA_RECOVERY_STRATEGY =
+            ConfigKey.ofString("metadata.recovery.strategy")
+                    .oneOf(List.of("none", "rebootstrap"))
+                    .map(text -> text.equals("rebootstrap"))
+                    .withDefault("rebootstrap");
+
+    /** KIP-1102. */
+    public static final ConfigKey<Integer> METADATA_RECOVERY_REBOOTSTRAP_TRIGGER_MS =
+            millis("metadata.recovery.rebootstrap.trigger.ms", 300_000);
+
     public ClientConfig {
         bootstrap = List.copyOf(bootstrap);
     }
@@ -60,7 +76,9 @@ public record ClientConfig(
                 reader.get(RECONNECT_BACKOFF_MAX_MS),
                 reader.get(METADATA_MAX_AGE_MS),
                 reader.get(CONNECTION_SETUP_TIMEOUT_MS),
-                reader.get(DEFAULT_API_TIMEOUT_MS));
+                reader.get(DEFAULT_API_TIMEOUT_MS),
+                reader.get(METADATA_RECOVERY_STRATEGY),
+                reader.get(METADATA_RECOVERY_REBOOTSTRAP_TRIGGER_MS));
     }
 
     private static List<HostPort> readBootstrap(ConfigReader reader) {

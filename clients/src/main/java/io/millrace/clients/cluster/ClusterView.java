@@ -28,6 +28,11 @@ public record ClusterView(
         topics = Map.copyOf(topics);
     }
 
+    /** The same topics, and no broker to ask about them. */
+    ClusterView withoutNodes() {
+        return new ClusterView(version + 1, clusterId, -1, Map.of(), topics);
+    }
+
     public @Nullable TopicView topic(String name) {
         return topics.get(name);
     }

@@ -5,6 +5,7 @@ import io.millrace.base.time.RandomSource;
 import io.millrace.clients.ClientTimeoutException;
 import io.millrace.clients.cluster.Outcome.Answered;
 import io.millrace.clients.cluster.Outcome.Unanswered;
+import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.MetadataRequest;
 import io.millrace.protocol.message.MetadataRequest.MetadataRequestTopic;
@@ -52,6 +53,7 @@ public final class Metadata {
     private int bootstrapTurn;
     private long lastAttemptNanos;
     private boolean attempted;
+    private long lastAnswerNanos;
     private String lastProblem = "no broker answered yet";
     private boolean closed;
 
@@ -77,6 +79,7 @@ public final class Metadata {
             // Negative ids are nobody's: brokers have 0 and up.
             bootstrapNodes.put(id--, address);
         }
+        lastAnswerNanos = loop.clock().nanos();
         bootstrapTurn = random.nextInt(Math.max(1, bootstrapNodes.size()));
         connections.addresses(bootstrapNodes);
     }
@@ -235,16 +238,41 @@ public final class Metadata {
     private void onOutcome(Outcome<MetadataResponse> outcome) {
         updating = false;
         if (outcome instanceof Answered<MetadataResponse> answered) {
-            failures = 0;
-            onResponse(answered.response());
+            onAnswer(answered.response());
         } else {
             failures++;
             lastProblem = ((Unanswered<MetadataResponse>) outcome).detail();
             LOGGER.atDebug().addKeyValue("cause", lastProblem).log("no metadata; asking another");
+            long silentMs = TimeUnit.NANOSECONDS.toMillis(loop.clock().nanos() - lastAnswerNanos);
+            if (silentMs >= config.rebootstrapTriggerMs()) {
+                rebootstrap("no broker answered for " + silentMs + " ms");
+            }
         }
         if (failures > 0 || updateAgain || !waiters.isEmpty()) {
             requestUpdate();
         }
+    }
+
+    private void onAnswer(MetadataResponse response) {
+        lastAnswerNanos = loop.clock().nanos();
+        if (ErrorCode.forCode(response.errorCode()) == ErrorCode.REBOOTSTRAP_REQUIRED) {
+            failures++;
+            lastProblem = ErrorCode.REBOOTSTRAP_REQUIRED.message();
+            rebootstrap(lastProblem);
+            return;
+        }
+        failures = 0;
+        onResponse(response);
+    }
+
+    /** Forgets the brokers, so that the bootstrap addresses are asked next (KIP-899, KIP-1102). */
+    private void rebootstrap(String why) {
+        lastAnswerNanos = loop.clock().nanos();
+        if (!config.rebootstrap() || view.nodes().isEmpty()) {
+            return;
+        }
+        LOGGER.atInfo().addKeyValue("reason", why).log("starting again from bootstrap.servers");
+        view = view.withoutNodes();
     }
 
     private void onResponse(MetadataResponse response) {

@@ -99,7 +99,8 @@ class AdminAgainstApacheTest {
         Awaitility.await()
                 .untilAsserted(
                         () -> assertThat(entry(resource, "retention.ms").isDefault()).isTrue());
-        assertThat(entry(ConfigResource.broker(1), "log.segment.bytes").value()).isPresent();
+        assertThat(entry(ConfigResource.broker(brokerId()), "log.segment.bytes").value())
+                .isPresent();
     }
 
     @Test
@@ -121,7 +122,7 @@ class AdminAgainstApacheTest {
         assertThat(cluster.nodes()).hasSize(1);
         assertThat(cluster.clusterId()).isNotEmpty();
         assertThat(
-                        get(ADMIN.describeLogDirs(List.of(1))).get(1).stream()
+                        get(ADMIN.describeLogDirs(List.of(brokerId()))).get(brokerId()).stream()
                                 .filter(dir -> dir.replicas().containsKey(partition)))
                 .hasSize(1);
         assertThat(offset(partition, OffsetSpec.EARLIEST)).isZero();
@@ -156,6 +157,10 @@ class AdminAgainstApacheTest {
         assertThat(get(ADMIN.listGroupOffsets(group, Optional.empty()))).containsOnlyKeys(second);
         get(ADMIN.deleteGroups(List.of(group)));
         assertThat(get(ADMIN.describeGroups(List.of(group))).get(group).state()).isEqualTo("Dead");
+    }
+
+    private static int brokerId() throws Exception {
+        return get(ADMIN.describeCluster()).nodes().get(0).id();
     }
 
     private static long offset(TopicPartition partition, OffsetSpec spec) throws Exception {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Admin calls by family, against a real cluster of one broker with id 1. */
+/** Admin calls by family, against a real cluster of one broker. */
 class AdminOperationsTest {
     private static final Admin ADMIN = Admin.create(SharedBroker.config());
 
@@ -219,6 +219,7 @@ class AdminOperationsTest {
 
     @Test
     void partitionsOfAClusterOfOneStayWhereTheyAre() throws Exception {
+        int broker = get(ADMIN.describeCluster()).nodes().get(0).id();
         PartitionAdmin partitions = ADMIN.partitions();
         assertThat(
                         get(partitions.electLeaders(
@@ -227,7 +228,7 @@ class AdminOperationsTest {
                                 .get(partition)
                                 .flatMap(HasErrorCode::of))
                 .contains(ErrorCode.ELECTION_NOT_NEEDED);
-        get(partitions.reassign(Map.of(partition, Optional.of(List.of(1)))).of(partition));
+        get(partitions.reassign(Map.of(partition, Optional.of(List.of(broker)))).of(partition));
         assertFails(
                 partitions.reassign(Map.of(partition, Optional.of(List.of(77)))).of(partition),
                 ErrorCode.INVALID_REPLICA_ASSIGNMENT);
@@ -235,7 +236,7 @@ class AdminOperationsTest {
                 partitions.reassign(Map.of(partition, Optional.empty())).of(partition),
                 ErrorCode.NO_REASSIGNMENT_IN_PROGRESS);
         assertThat(get(partitions.listReassignments(Optional.empty()))).isEmpty();
-        PartitionAdmin.Replica replica = new PartitionAdmin.Replica(partition, 1);
+        PartitionAdmin.Replica replica = new PartitionAdmin.Replica(partition, broker);
         assertFails(
                 partitions.moveReplicas(Map.of(replica, "/no/such/directory")).of(replica),
                 ErrorCode.LOG_DIR_NOT_FOUND);

@@ -29,6 +29,7 @@ class MetadataTest {
     private final ManualEventLoop loop = new ManualEventLoop("client", clock);
     private final List<HostPort> dialled = new ArrayList<>();
     private final ArrayDeque<Supplier<ApiResponse>> answers = new ArrayDeque<>();
+    private final List<HostPort> asked = new ArrayList<>();
     private final List<HostPort> down = new ArrayList<>();
     private final ClusterClient cluster =
             ClusterClient.on(config(), loop, this::connect, RandomSource.seeded(1), true, () -> {});
@@ -87,6 +88,21 @@ class MetadataTest {
     }
 
     @Test
+    void aClientWhoseBrokersSendItBackStartsFromItsBootstrapAddresses() {
+        answers.add(() -> response(5, 1, 0));
+        awaitTopic();
+        loop.advance(Duration.ofSeconds(5));
+        asked.clear();
+        answers.add(() -> new MetadataResponse().errorCode((short) 129));
+        answers.add(() -> response(6, 2, 0));
+        run(() -> cluster.metadata().refresh(1_000));
+        loop.advance(Duration.ofSeconds(5));
+        assertThat(asked.get(0).host()).isIn("five", "six");
+        assertThat(asked.get(1).host()).isIn("one", "two");
+        assertThat(cluster.metadata().view().leaderOf(new TopicPartition("t", 0))).contains(6);
+    }
+
+    @Test
     void backoffDoublesUpToItsLimit() {
         Backoff backoff = new Backoff(100, 1_000, RandomSource.seeded(7));
         assertThat(backoff.afterMs(0)).isZero();
@@ -115,14 +131,21 @@ class MetadataTest {
         dialled.add(address);
         return down.contains(address)
                 ? CompletableFuture.failedFuture(new RetriableClientException("refused"))
-                : CompletableFuture.completedFuture(new ScriptedLink());
+                : CompletableFuture.completedFuture(new ScriptedLink(address));
     }
 
     private final class ScriptedLink implements Link {
+        private final HostPort address;
+
+        ScriptedLink(HostPort address) {
+            this.address = address;
+        }
+
         @Override
         @SuppressWarnings("unchecked")
         public <R extends ApiResponse> CompletableFuture<Outcome<R>> send(
                 RequestFactory<R> request, long timeoutMs) {
+            asked.add(address);
             Supplier<ApiResponse> answer = answers.poll();
             return answer == null
                     ? new CompletableFuture<>()
