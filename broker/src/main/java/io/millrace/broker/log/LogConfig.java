@@ -79,7 +79,9 @@ public record LogConfig(
                         reader.get(TopicConfigKeys.TIMESTAMP_AFTER_MAX_MS),
                         reader.get(TopicConfigKeys.FLUSH_MESSAGES),
                         reader.get(TopicConfigKeys.FLUSH_MS),
-                        reader.get(TopicConfigKeys.FLUSH_ON_ACK),
+                        // Kafka forces after so many records, before it answers.
+                        reader.get(TopicConfigKeys.FLUSH_ON_ACK)
+                                || reader.get(TopicConfigKeys.FLUSH_MESSAGES) == 1,
                         reader.get(TopicConfigKeys.MIN_INSYNC_REPLICAS),
                         TopicConfigKeys.compression(reader),
                         new CompactionConfig(
@@ -93,6 +95,11 @@ public record LogConfig(
 
     public boolean compacted() {
         return cleanupPolicy.compact();
+    }
+
+    /** Age at which a segment ends; where its records must be compacted before, that. */
+    public long maxSegmentMs() {
+        return compacted() ? Math.min(segmentMs, compaction.maxLagMs()) : segmentMs;
     }
 
     /** The same with acks=all waiting for the device: for internal topics. */

@@ -194,10 +194,10 @@ public final class PartitionLog {
             }
         }
         long now = clock.wallMs();
-        rollIfDue(size, batch.lastOffsetDelta(), now);
+        boolean stamp = config.timestampType() == TimestampType.LOG_APPEND_TIME;
+        rollIfDue(batch, stamp ? now : batch.maxTimestamp(), now);
         noteLeaderEpoch();
         long base = staged.endOffset();
-        boolean stamp = config.timestampType() == TimestampType.LOG_APPEND_TIME;
         batch.assign(base, leaderEpoch);
         if (stamp) {
             batch.stampLogAppendTime(now);
@@ -281,27 +281,38 @@ public final class PartitionLog {
         }
     }
 
-    private void rollIfDue(int batchBytes, int lastOffsetDelta, long now) throws IOException {
+    private void rollIfDue(RecordBatchView batch, long batchTimestamp, long now)
+            throws IOException {
         LogSegment segment = active();
         long used = segment.sizeInBytes() + staged.sizeInBytes();
         if (used == 0) {
             return;
         }
-        long relative = staged.endOffset() + lastOffsetDelta - segment.baseOffset();
-        long first = segment.firstAppendMs();
-        boolean aged = first >= 0 && now - first >= config.segmentMs() - jitterMs();
-        if (used + batchBytes > config.segmentBytes()
+        long relative = staged.endOffset() + batch.lastOffsetDelta() - segment.baseOffset();
+        if (used + batch.sizeInBytes() > config.segmentBytes()
                 || relative > Integer.MAX_VALUE
-                || aged
+                || isAged(segment, batchTimestamp, now)
                 || segment.indexFull(config.segmentIndexBytes())) {
             writeStaged();
             roll();
         }
     }
 
+    /**
+     * Whether the segment is older than it may become, by its records' time or by ours: what is
+     * written after the fact is cut into segments by its own time, so that retention fits.
+     */
+    private boolean isAged(LogSegment segment, long batchTimestamp, long now) throws IOException {
+        long mostMs = config.maxSegmentMs() - jitterMs();
+        long first = segment.firstTimestamp();
+        boolean byRecords = first >= 0 && batchTimestamp - first > mostMs;
+        return byRecords
+                || (segment.firstAppendMs() >= 0 && now - segment.firstAppendMs() > mostMs);
+    }
+
     /** A fixed share of the configured jitter, different for each partition. */
     private long jitterMs() {
-        long jitter = Math.min(config.segmentJitterMs(), config.segmentMs());
+        long jitter = Math.min(config.segmentJitterMs(), config.maxSegmentMs());
         return jitter == 0 ? 0 : Math.floorMod(partition.hashCode() * 0x9E3779B9L, jitter);
     }
 

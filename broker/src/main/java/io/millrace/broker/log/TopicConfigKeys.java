@@ -2,6 +2,7 @@ package io.millrace.broker.log;
 
 import io.millrace.base.config.ConfigKey;
 import io.millrace.base.config.ConfigReader;
+import io.millrace.protocol.compress.Codec;
 import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.compress.CompressionType;
 import io.millrace.protocol.record.TimestampType;
@@ -20,6 +21,9 @@ public final class TopicConfigKeys {
 
     static final int DEFAULT_INDEX_INTERVAL_BYTES = 4096;
     private static final long FOREVER = Long.MAX_VALUE;
+
+    /** Kafka's default level means the fast compressor, not the thorough one at this level. */
+    private static final int LZ4_FAST = 9;
 
     static final ConfigKey<CleanupPolicy> CLEANUP_POLICY =
             add(
@@ -40,7 +44,7 @@ public final class TopicConfigKeys {
                                             "zstd"))
                             .withDefault("producer"),
                     "compression.type",
-                    "Codec of stored batches; they are stored as producers sent them.");
+                    "Codec of stored batches; with producer they are stored as they were sent.");
     static final ConfigKey<Integer> COMPRESSION_GZIP_LEVEL =
             add(
                     ConfigKey.ofInt("compression.gzip.level")
@@ -261,7 +265,11 @@ public final class TopicConfigKeys {
             case "uncompressed" -> Optional.of(Compression.NONE);
             case "gzip" -> Optional.of(new Compression(CompressionType.GZIP, gzip));
             case "snappy" -> Optional.of(Compression.of(CompressionType.SNAPPY));
-            case "lz4" -> Optional.of(new Compression(CompressionType.LZ4, lz4));
+            case "lz4" ->
+                    Optional.of(
+                            new Compression(
+                                    CompressionType.LZ4,
+                                    lz4 == LZ4_FAST ? Codec.DEFAULT_LEVEL : lz4));
             case "zstd" -> Optional.of(new Compression(CompressionType.ZSTD, zstd));
             default -> Optional.empty();
         };

@@ -180,15 +180,34 @@ public final class Partition implements CompactedLog {
         BatchValidation checked =
                 BatchValidator.validate(records, rulesOf(config), context.clock().wallMs());
         if (checked instanceof BatchValidation.Invalid invalid) {
-            return CompletableFuture.completedFuture(
-                    new AppendResult.Rejected(
-                            invalid.error(), id + ": " + invalid.reason(), invalid.records()));
+            return CompletableFuture.completedFuture(rejected(invalid));
         }
         BatchValidation.Valid valid = (BatchValidation.Valid) checked;
         if (config.timestampType() == TimestampType.CREATE_TIME) {
             valid.batch().keepCreateTime(valid.maxTimestampMs());
         }
-        return append(new PendingAppend(valid.batch(), demand, null));
+        return Recompression.isNeeded(valid.batch(), config)
+                ? appendRecompressed(valid.batch(), config, demand)
+                : append(new PendingAppend(valid.batch(), demand, null));
+    }
+
+    private CompletableFuture<AppendResult> appendRecompressed(
+            RecordBatchView batch, LogConfig config, AppendDemand demand) {
+        Recompression changed = Recompression.of(batch, config);
+        if (changed instanceof Recompression.Refused refused) {
+            return CompletableFuture.completedFuture(rejected(refused.invalid()));
+        }
+        RecordBatchView stored = ((Recompression.Done) changed).batch();
+        try {
+            return append(new PendingAppend(stored, demand, null));
+        } finally {
+            stored.buffer().release();
+        }
+    }
+
+    private AppendResult.Rejected rejected(BatchValidation.Invalid invalid) {
+        return new AppendResult.Rejected(
+                invalid.error(), id + ": " + invalid.reason(), invalid.records());
     }
 
     /** The same without a limit in time, for writers that need no verification. */

@@ -9,14 +9,9 @@ import io.millrace.broker.log.FileRecords;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.broker.log.compaction.LogCleaner;
-import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.compress.CompressionType;
-import io.millrace.protocol.record.RecordBatchBuilder;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -133,8 +128,8 @@ class CompactionTest {
         TestBroker broker = open(root);
         Partition orders = broker.orders(config("segment.bytes", "1024"));
         broker.append(orders, Batches.keyed("a=1", "a=2"));
-        broker.append(orders, withoutKeys("x", 2));
-        broker.append(orders, withoutKeys("y", 3));
+        broker.append(orders, Keyless.batch("x", "x"));
+        broker.append(orders, Keyless.batch("y", "y", "y"));
         broker.append(orders, Batches.keyed("b=" + "x".repeat(900)));
         broker.table.updateConfig("orders", compact());
         broker.cleaner();
@@ -147,16 +142,6 @@ class CompactionTest {
         assertThat(last.entries()).isEmpty();
         assertThat(last.lastOffset()).isEqualTo(6);
         assertThat(last.maxTimestamp()).isEqualTo(Batches.NOW);
-    }
-
-    private static ByteBuf withoutKeys(String value, int count) {
-        ByteBuf out = Unpooled.directBuffer();
-        RecordBatchBuilder builder = new RecordBatchBuilder(out, Compression.NONE);
-        for (int i = 0; i < count; i++) {
-            builder.append(Batches.NOW, null, value.getBytes(StandardCharsets.UTF_8));
-        }
-        builder.build();
-        return out;
     }
 
     @Test
