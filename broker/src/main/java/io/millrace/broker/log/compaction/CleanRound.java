@@ -238,7 +238,8 @@ final class CleanRound implements AutoCloseable {
 
     /** Where the next round begins. */
     long cleanedUpTo() {
-        return Math.max(section.firstDirtyOffset(), map.latestOffset() + 1);
+        // The last offsets of a section may be gone already; then nothing is left to wait for.
+        return building.isFull() ? map.latestOffset() + 1 : section.endOffset();
     }
 
     @Override

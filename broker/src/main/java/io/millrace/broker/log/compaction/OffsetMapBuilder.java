@@ -44,6 +44,11 @@ final class OffsetMapBuilder implements AutoCloseable {
         return full || (scan == null && next == segments.size());
     }
 
+    /** Whether it ended before the section did, for want of room. */
+    boolean isFull() {
+        return full;
+    }
+
     /** Reads about this many bytes; returns how many it were. */
     long step(long bytes) throws IOException {
         long read = 0;

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows transactions while batches go by in order of offset: which data was aborted, and which
@@ -60,7 +61,7 @@ final class TransactionWalk {
         if (!batch.isTransactional()) {
             return false;
         }
-        Aborting transaction = aborting.get(batch.producerId());
+        Aborting transaction = abortingAt(batch);
         if (transaction == null) {
             committing.add(batch.producerId());
             return false;
@@ -81,7 +82,8 @@ final class TransactionWalk {
     }
 
     private boolean isAbortObsolete(RecordBatchView marker) {
-        Aborting transaction = aborting.remove(marker.producerId());
+        Aborting transaction = abortingAt(marker);
+        aborting.remove(marker.producerId());
         if (transaction == null || !transaction.batchesMet) {
             return true;
         }
@@ -93,8 +95,15 @@ final class TransactionWalk {
         AbortedTransaction next;
         while ((next = upcoming.peek()) != null && next.firstOffset() <= offset) {
             upcoming.remove();
-            aborting.putIfAbsent(next.producerId(), new Aborting(next));
+            aborting.put(next.producerId(), new Aborting(next));
         }
+    }
+
+    /** The aborted transaction that the batch is part of, or null. */
+    private @Nullable Aborting abortingAt(RecordBatchView batch) {
+        Aborting begun = aborting.get(batch.producerId());
+        // A walk that begins in the middle of the log meets no marker of what ended before.
+        return begun == null || begun.transaction.lastOffset() < batch.baseOffset() ? null : begun;
     }
 
     private static Meaning meaningOf(RecordBatchView marker) {
