@@ -25,9 +25,9 @@ final class ApacheContestant implements Contestant {
     /**
      * Formats its storage and starts once, so that the first measured start is like every other.
      */
-    ApacheContestant(Path directory) {
+    ApacheContestant(Path directory, Map<String, String> config) {
         this.directory = directory;
-        this.broker = ApacheKafkaBroker.start(directory, PRODUCTION_OPTIONS, Map.of());
+        this.broker = ApacheKafkaBroker.start(directory, PRODUCTION_OPTIONS, config);
         broker.stop();
     }
 

@@ -4,9 +4,10 @@ import io.millrace.benchmarks.ThroughputWorkload.Load;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,7 +35,7 @@ public final class Bench implements Callable<Integer> {
             split = ",",
             description =
                     "Of start, start-2000, throughput-100, throughput-1024, small-batches, lz4,"
-                            + " zstd, latency, transactions. Default: all.")
+                            + " zstd, latency, transactions, compaction. Default: all.")
     @Nullable List<String> chosen;
 
     @Option(names = "--output", paramLabel = "FILE", description = "Write the table here too.")
@@ -56,11 +57,12 @@ public final class Bench implements Callable<Integer> {
                         new ThroughputWorkload(Load.compressed("lz4", 500_000)),
                         new ThroughputWorkload(Load.compressed("zstd", 500_000)),
                         new LatencyWorkload(),
-                        new TransactionWorkload());
+                        new TransactionWorkload(),
+                        new CompactionWorkload());
         Path home = Path.of(System.getProperty("millrace.home", "."));
-        List<Function<Path, Contestant>> contestants =
+        List<BiFunction<Path, Map<String, String>, Contestant>> contestants =
                 List.of(
-                        directory -> new MillraceContestant(directory, home),
+                        (directory, config) -> new MillraceContestant(directory, home, config),
                         ApacheContestant::new);
         Figures figures = new Figures();
         for (Workload workload : workloads) {
@@ -86,7 +88,9 @@ public final class Bench implements Callable<Integer> {
      * the other, so it is reported and measured again as a whole; a second failure ends the run.
      */
     private static Figures runRound(
-            Workload workload, List<Function<Path, Contestant>> contestants, String round)
+            Workload workload,
+            List<BiFunction<Path, Map<String, String>, Contestant>> contestants,
+            String round)
             throws Exception {
         try {
             return runOnce(workload, contestants, round);
@@ -97,11 +101,14 @@ public final class Bench implements Callable<Integer> {
     }
 
     private static Figures runOnce(
-            Workload workload, List<Function<Path, Contestant>> contestants, String round)
+            Workload workload,
+            List<BiFunction<Path, Map<String, String>, Contestant>> contestants,
+            String round)
             throws Exception {
         Figures figures = new Figures();
-        for (Function<Path, Contestant> contestant : contestants) {
-            try (Contestant broker = contestant.apply(Directories.temporary("run"))) {
+        for (BiFunction<Path, Map<String, String>, Contestant> contestant : contestants) {
+            try (Contestant broker =
+                    contestant.apply(Directories.temporary("run"), workload.brokerConfig())) {
                 System.err.println(
                         "bench: " + workload.name() + ", " + round + ", " + broker.name());
                 workload.run(broker, figures);
