@@ -14,11 +14,11 @@ import java.util.stream.Stream;
  * Puts a connector and its libraries into a directory of {@code plugin.path}, from where this JVM
  * has their classes: jars are copied, a folder of classes becomes a jar.
  */
-final class PluginDirectory {
+public final class PluginDirectory {
     private PluginDirectory() {}
 
     /** {@code classes}: one class of the plugin and of each library it brings along. */
-    static void fill(Path plugin, List<Class<?>> classes) throws IOException {
+    public static void fill(Path plugin, List<Class<?>> classes) throws IOException {
         Files.createDirectories(plugin);
         for (Class<?> type : classes) {
             Path location = locationOf(type);

@@ -121,7 +121,7 @@ async function read(topic, count, options = {}) {
 
 const committed = (groupId, topic) => withAdmin(async (admin) => {
   const found = await admin.fetchOffsets({ groupId, topics: [topic] });
-  return Object.fromEntries(found[0].partitions.map((one) => [one.partition, +one.offset]).sort());
+  return Object.fromEntries((found[0] ? found[0].partitions : []).map((one) => [one.partition, +one.offset]).sort());
 });
 
 for (const codec of Object.keys(adapter.codecs)) {
