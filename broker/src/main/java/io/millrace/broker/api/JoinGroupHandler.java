@@ -9,6 +9,8 @@ import java.util.concurrent.CompletableFuture;
 
 /** Brings a member into a classic group; answered when the group's next generation starts. */
 public final class JoinGroupHandler implements ApiHandler<JoinGroupRequest, JoinGroupResponse> {
+    private static final int FIRST_VERSION_WITH_NULL_PROTOCOL = 7;
+
     private final GroupCoordinator groups;
 
     public JoinGroupHandler(GroupCoordinator groups) {
@@ -23,8 +25,12 @@ public final class JoinGroupHandler implements ApiHandler<JoinGroupRequest, Join
                     failure(context, request, ErrorCode.INVALID_GROUP_ID, ""));
         }
         return groups.join(
-                request,
-                new Caller(context.clientId(), context.client().clientHost(), context.version()));
+                        request,
+                        new Caller(
+                                context.clientId(),
+                                context.client().clientHost(),
+                                context.version()))
+                .thenApply(response -> withoutProtocol(context, response));
     }
 
     @Override
@@ -34,10 +40,21 @@ public final class JoinGroupHandler implements ApiHandler<JoinGroupRequest, Join
         // again.
         ErrorCode shown =
                 error == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS ? ErrorCode.NOT_COORDINATOR : error;
-        return new JoinGroupResponse()
-                .errorCode(shown.code())
-                .memberId(request.memberId())
-                .protocolName("")
-                .leader("");
+        return withoutProtocol(
+                context,
+                new JoinGroupResponse()
+                        .errorCode(shown.code())
+                        .memberId(request.memberId())
+                        .leader(""));
+    }
+
+    /** A refusal names no protocol; old versions cannot say null. */
+    private static JoinGroupResponse withoutProtocol(
+            RequestContext context, JoinGroupResponse response) {
+        if (response.errorCode() == ErrorCode.NONE.code()) {
+            return response;
+        }
+        return response.protocolName(
+                context.version() >= FIRST_VERSION_WITH_NULL_PROTOCOL ? null : "");
     }
 }

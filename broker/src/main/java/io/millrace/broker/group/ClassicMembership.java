@@ -126,7 +126,7 @@ final class ClassicMembership {
                 caller.clientId(),
                 caller.clientHost(),
                 new TreeSet<>(subscription.topics()),
-                null,
+                "",
                 request.rebalanceTimeoutMs() < 0 ? session : request.rebalanceTimeoutMs(),
                 null,
                 new Classic(session, protocols));

@@ -28,9 +28,6 @@ final class ConsumerGroup implements Group {
     /** From this version on commits carry a member epoch. */
     private static final int FIRST_COMMIT_VERSION_WITH_MEMBER_EPOCH = 9;
 
-    private static final Profile NO_PROFILE =
-            new Profile(null, null, "", "", Set.of(), null, -1, null, null);
-
     private final String id;
     private int epoch;
     private long metadataHash;
@@ -121,7 +118,7 @@ final class ConsumerGroup implements Group {
             return;
         }
         ConsumerMember base =
-                before == null ? new ConsumerMember(memberId, NO_PROFILE, Progress.NEW) : before;
+                before == null ? new ConsumerMember(memberId, Profile.NONE, Progress.NEW) : before;
         ConsumerMember after = base.with(progress == null ? Progress.NEW : progress);
         members.put(memberId, after);
         own(after, 1);
@@ -146,9 +143,8 @@ final class ConsumerGroup implements Group {
     }
 
     private void countRegex(Profile profile, int by) {
-        String regex = profile.regex();
-        if (regex != null && !regex.isEmpty()) {
-            count(regexUsers, regex, by);
+        if (profile.hasRegex()) {
+            count(regexUsers, profile.regex(), by);
         }
     }
 

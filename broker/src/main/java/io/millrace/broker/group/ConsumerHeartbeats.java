@@ -20,7 +20,6 @@ import io.millrace.protocol.message.ConsumerGroupHeartbeatResponse.TopicPartitio
 import io.millrace.protocol.message.UuidText;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -91,9 +90,9 @@ final class ConsumerHeartbeats {
                     owned == null || !owned.isEmpty(),
                     "TopicPartitions must be empty when (re-)joining.");
             refuseIf(
-                    isNothing(request.subscribedTopicNames())
-                            && isNothing(request.subscribedTopicRegex()),
-                    "Either SubscribedTopicNames or SubscribedTopicRegex must be non-empty when"
+                    request.subscribedTopicNames() == null
+                            && request.subscribedTopicRegex() == null,
+                    "Either SubscribedTopicNames or SubscribedTopicRegex must be non-null when"
                             + " (re-)joining.");
         }
         String assignor = request.serverAssignor();
@@ -266,19 +265,19 @@ final class ConsumerHeartbeats {
     /** What the request says; what it leaves out stays as it was. */
     private static Profile profile(
             ConsumerGroupHeartbeatRequest request, Caller caller, @Nullable ConsumerMember member) {
-        Profile before = member == null ? null : member.profile();
+        Profile before = member == null ? Profile.NONE : member.profile();
         List<String> topics = request.subscribedTopicNames();
-        Set<String> formerTopics = before == null ? Set.of() : before.topics();
+        String regex = request.subscribedTopicRegex();
         int rebalanceMs = request.rebalanceTimeoutMs();
         return new Profile(
-                or(request.instanceId(), before == null ? null : before.instanceId()),
-                or(request.rackId(), before == null ? null : before.rackId()),
+                or(request.instanceId(), before.instanceId()),
+                or(request.rackId(), before.rackId()),
                 caller.clientId(),
                 caller.clientHost(),
-                topics == null ? formerTopics : new TreeSet<>(topics),
-                or(request.subscribedTopicRegex(), before == null ? null : before.regex()),
-                rebalanceMs == -1 && before != null ? before.rebalanceTimeoutMs() : rebalanceMs,
-                or(request.serverAssignor(), before == null ? null : before.assignor()),
+                topics == null ? before.topics() : new TreeSet<>(topics),
+                regex == null ? before.regex() : regex,
+                rebalanceMs == -1 ? before.rebalanceTimeoutMs() : rebalanceMs,
+                or(request.serverAssignor(), before.assignor()),
                 null);
     }
 
@@ -314,14 +313,6 @@ final class ConsumerHeartbeats {
 
     private static boolean isBlank(@Nullable String text) {
         return text != null && text.isEmpty();
-    }
-
-    private static boolean isNothing(@Nullable String text) {
-        return text == null || text.isEmpty();
-    }
-
-    private static boolean isNothing(@Nullable List<String> names) {
-        return names == null || names.isEmpty();
     }
 
     private static void refuseIf(boolean wrong, String why) {

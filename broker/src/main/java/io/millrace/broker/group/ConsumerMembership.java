@@ -113,8 +113,9 @@ final class ConsumerMembership {
     ConsumerMember admit(
             ConsumerStep step, Identity who, @Nullable ConsumerMember before, Profile profile) {
         ConsumerGroup group = step.group();
-        boolean otherTopics = before == null || !profile.topics().equals(before.profile().topics());
-        boolean otherRegex = before == null || !regexOf(profile).equals(regexOf(before.profile()));
+        Profile former = before == null ? Profile.NONE : before.profile();
+        boolean otherTopics = !profile.topics().equals(former.topics());
+        boolean otherRegex = !profile.regex().equals(former.regex());
         if (before != null && !before.id().equals(who.memberId())) {
             replace(step, before, who.memberId(), profile);
         } else if (before == null || !profile.equals(before.profile())) {
@@ -128,7 +129,7 @@ final class ConsumerMembership {
                     .addKeyValue("protocol", profile.classic() == null ? "consumer" : "classic")
                     .log("member joined");
         }
-        boolean known = !profile.hasRegex() || group.regexes().containsKey(regexOf(profile));
+        boolean known = !profile.hasRegex() || group.regexes().containsKey(profile.regex());
         boolean found = regexes.refresh(step);
         // Of an expression that is evaluated beside the loop, the result counts as the change.
         targets.update(step, otherTopics || (otherRegex && known) || found);
@@ -142,11 +143,6 @@ final class ConsumerMembership {
     /** Looks whether topics have changed in a way that concerns the group. */
     void lookAround(ConsumerStep step) {
         targets.update(step, regexes.refresh(step));
-    }
-
-    private static String regexOf(Profile profile) {
-        String regex = profile.regex();
-        return regex == null ? "" : regex;
     }
 
     /** The static member gets another id, and keeps what it had and was to have. */

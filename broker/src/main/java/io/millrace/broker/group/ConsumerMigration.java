@@ -168,7 +168,7 @@ final class ConsumerMigration {
                 member.clientId(),
                 member.clientHost(),
                 new TreeSet<>(subscription.topics()),
-                null,
+                "",
                 member.rebalanceTimeoutMs(),
                 null,
                 new Classic(member.sessionTimeoutMs(), protocols));

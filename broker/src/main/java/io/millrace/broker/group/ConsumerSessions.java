@@ -153,7 +153,7 @@ final class ConsumerSessions {
         }
         erase(step, member);
         regexes.dropUnused(step);
-        targets.update(step, true);
+        targets.raise(step, true);
     }
 
     /** Records that there is no such member any more. */

@@ -59,16 +59,25 @@ final class ConsumerTargets {
      * @param changed whether members or their subscriptions have changed
      */
     void update(ConsumerStep step, boolean changed) {
+        raise(step, changed);
+        assign(step);
+    }
+
+    /** Raises the epoch if it must be; the assignment is made with the next heartbeat. */
+    void raise(ConsumerStep step, boolean changed) {
         ConsumerGroup group = step.group();
         MetadataImage image = metadata.get();
-        if (changed || group.activity().comparedAtOffset != image.offset()) {
-            long hash = TopicHashes.of(group.subscribedTopics(), image);
-            group.activity().comparedAtOffset = image.offset();
-            if (changed || hash != group.metadataHash()) {
-                step.write(new ConsumerGroupRecord.GroupEpoch(group.id(), group.epoch() + 1, hash));
-            }
+        if (!changed && group.activity().comparedAtOffset == image.offset()) {
+            return;
         }
-        assign(step);
+        long hash = TopicHashes.of(group.subscribedTopics(), image);
+        group.activity().comparedAtOffset = image.offset();
+        boolean isNew = group.epoch() == 0;
+        if (changed || isNew || hash != group.metadataHash()) {
+            // As in Kafka a group begins in epoch 1, and its first subscription is a change.
+            int next = group.epoch() + (isNew && changed ? 2 : 1);
+            step.write(new ConsumerGroupRecord.GroupEpoch(group.id(), next, hash));
+        }
     }
 
     private void assign(ConsumerStep step) {

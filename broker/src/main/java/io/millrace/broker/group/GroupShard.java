@@ -27,6 +27,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -253,6 +254,11 @@ final class GroupShard implements ShardState {
 
     ErrorCode emptyShareGroup(String groupId, boolean create, Effects effects) {
         return shareMembership.empty(groupId, create, effects);
+    }
+
+    /** How far the groups have read, by group, for other threads. */
+    Map<String, Map<TopicPartitionKey, CommittedOffset>> committedOffsets() {
+        return offsetTable.view();
     }
 
     /** What administrators see. */

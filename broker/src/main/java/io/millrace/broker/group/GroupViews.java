@@ -102,7 +102,7 @@ final class GroupViews {
                 .clientHost(member.profile().clientHost())
                 .subscribedTopicNames(List.copyOf(member.profile().topics()))
                 .subscribedTopicRegex(member.profile().regex())
-                .assignment(named(member.progress().assigned().partitions()))
+                .assignment(named(member.progress().held()))
                 .targetAssignment(named(group.target(member.id())))
                 .memberType(member.isClassic() ? CLASSIC_MEMBER : CONSUMER_MEMBER);
     }

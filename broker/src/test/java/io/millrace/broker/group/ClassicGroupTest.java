@@ -16,6 +16,7 @@ import io.millrace.protocol.message.SyncGroupResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Joining, rebalancing and leaving, as clients of the classic protocol see them. */
@@ -23,7 +24,8 @@ final class ClassicGroupTest {
     private final GroupHarness groups = new GroupHarness();
 
     @Test
-    void edge36_memberIdIsRequiredOnlyFromVersion4OnAndNotForStaticMembers() {
+    @Tag("wire-36")
+    void memberIdIsRequiredOnlyFromVersion4OnAndNotForStaticMembers() {
         assertThat(code(groups.get(groups.join(joinRequest(""), 4))))
                 .isEqualTo(ErrorCode.MEMBER_ID_REQUIRED);
         GroupHarness old = new GroupHarness();
@@ -34,7 +36,8 @@ final class ClassicGroupTest {
     }
 
     @Test
-    void edge36_versionZeroHasNoRebalanceTimeoutAndUsesTheSessionTimeout() {
+    @Tag("wire-36")
+    void versionZeroHasNoRebalanceTimeoutAndUsesTheSessionTimeout() {
         JoinGroupResponse first =
                 groups.get(groups.join(joinRequest("").rebalanceTimeoutMs(-1), 0));
         groups.get(groups.sync(first.memberId(), 1, Map.of()));
@@ -51,7 +54,8 @@ final class ClassicGroupTest {
     }
 
     @Test
-    void edge36_theFirstRebalanceWaitsForMoreMembers() {
+    @Tag("wire-36")
+    void theFirstRebalanceWaitsForMoreMembers() {
         GroupHarness delayed = new GroupHarness(3_000);
         CompletableFuture<JoinGroupResponse> first = delayed.joinNew();
         delayed.advance(2_000);
@@ -92,7 +96,8 @@ final class ClassicGroupTest {
     }
 
     @Test
-    void edge37_aGroupOfOnlyPendingMembersFallsBackToEmpty() {
+    @Tag("wire-37")
+    void aGroupOfOnlyPendingMembersFallsBackToEmpty() {
         JoinGroupResponse only = groups.stableSingle();
         groups.newId();
         assertThat(groups.leave(only.memberId())).isEqualTo(ErrorCode.NONE);
@@ -102,7 +107,8 @@ final class ClassicGroupTest {
     }
 
     @Test
-    void edge37_removingAMemberWhileTheGroupRebalancesCompletesTheJoin() {
+    @Tag("wire-37")
+    void removingAMemberWhileTheGroupRebalancesCompletesTheJoin() {
         JoinGroupResponse first = groups.stableSingle();
         CompletableFuture<JoinGroupResponse> second = groups.joinNew();
         assertThat(second).isNotDone();
@@ -112,7 +118,8 @@ final class ClassicGroupTest {
     }
 
     @Test
-    void edge37_membersKeepTheirIdsThroughConcurrentRebalances() {
+    @Tag("wire-37")
+    void membersKeepTheirIdsThroughConcurrentRebalances() {
         JoinGroupResponse first = groups.stableSingle();
         CompletableFuture<JoinGroupResponse> second = groups.joinNew();
         CompletableFuture<JoinGroupResponse> third = groups.joinNew();
@@ -251,10 +258,28 @@ final class ClassicGroupTest {
     }
 
     @Test
-    void edge38_aMissingGroupIsDeadUpToVersion5AndNotFoundFromVersion6() {
+    @Tag("wire-38")
+    void aMissingGroupIsDeadUpToVersion5AndNotFoundFromVersion6() {
         assertThat(groups.describe(5).groupState()).isEqualTo("Dead");
         assertThat(groups.describe(5).errorCode()).isZero();
         assertThat(groups.describe(6).errorCode()).isEqualTo(ErrorCode.GROUP_ID_NOT_FOUND.code());
+    }
+
+    @Test
+    @Tag("wire-37")
+    void severalMembersLeaveInOneRequestEachWithItsOwnResult() {
+        JoinGroupResponse first = groups.stableSingle();
+        LeaveGroupRequest request =
+                new LeaveGroupRequest()
+                        .groupId(GROUP)
+                        .members(
+                                List.of(
+                                        new MemberIdentity().memberId("stranger"),
+                                        new MemberIdentity().memberId(first.memberId())));
+        assertThat(groups.get(groups.coordinator.leave(request, (short) 5)).members())
+                .extracting(member -> ErrorCode.forCode(member.errorCode()))
+                .containsExactly(ErrorCode.UNKNOWN_MEMBER_ID, ErrorCode.NONE);
+        assertThat(groups.state()).isEqualTo("Empty");
     }
 
     private static ErrorCode code(JoinGroupResponse response) {

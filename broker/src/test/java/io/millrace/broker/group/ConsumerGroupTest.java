@@ -31,7 +31,7 @@ final class ConsumerGroupTest {
     void theFirstMemberGetsEverythingAtOnce() {
         Client a = consumers.client("a", "orders").join();
         assertThat(a.error()).isEqualTo(ErrorCode.NONE);
-        assertThat(a.epoch).isEqualTo(1);
+        assertThat(a.epoch).isEqualTo(2);
         assertThat(a.last.heartbeatIntervalMs()).isEqualTo(5_000);
         assertThat(a.owned).isEqualTo(PartitionSet.of(orders, 0, 1, 2, 3, 4, 5));
         assertThat(consumers.describe().groupState()).isEqualTo("Stable");
@@ -42,16 +42,16 @@ final class ConsumerGroupTest {
         Client a = consumers.client("a", "orders").join();
         Client b = consumers.client("b", "orders").join();
         assertThat(b.owned).as("nothing is free yet").isEqualTo(PartitionSet.EMPTY);
-        assertThat(b.epoch).isEqualTo(2);
+        assertThat(b.epoch).isEqualTo(3);
         PartitionSet before = a.owned;
         a.beat();
-        assertThat(a.epoch).as("it stays in its epoch while it revokes").isEqualTo(1);
+        assertThat(a.epoch).as("it stays in its epoch while it revokes").isEqualTo(2);
         assertThat(a.owned.size()).isEqualTo(3);
         b.beat();
         assertThat(b.owned).as("not confirmed").isEqualTo(PartitionSet.EMPTY);
         assertThat(consumers.describe().groupState()).isEqualTo("Reconciling");
         a.report();
-        assertThat(a.epoch).isEqualTo(2);
+        assertThat(a.epoch).isEqualTo(3);
         b.beat();
         assertThat(b.owned).isEqualTo(before.minus(a.owned));
         assertThat(consumers.describe().groupState()).isEqualTo("Stable");
@@ -124,7 +124,7 @@ final class ConsumerGroupTest {
         Client a = consumers.client("a", "orders").join();
         ConsumerGroupHeartbeatResponse first = a.last;
         assertThat(a.join().last).usingRecursiveComparison().isEqualTo(first);
-        assertThat(consumers.describe().groupEpoch()).isEqualTo(1);
+        assertThat(consumers.describe().groupEpoch()).isEqualTo(2);
         assertThat(consumers.describe().members()).hasSize(1);
     }
 
@@ -280,11 +280,11 @@ final class ConsumerGroupTest {
         for (int i = 0; i < 5; i++) {
             others.add(paused.client("b" + i, "orders").join());
         }
-        assertThat(paused.describe().assignmentEpoch()).isEqualTo(1);
-        assertThat(paused.describe().groupEpoch()).isEqualTo(6);
+        assertThat(paused.describe().assignmentEpoch()).isEqualTo(2);
+        assertThat(paused.describe().groupEpoch()).isEqualTo(7);
         assertThat(paused.describe().groupState()).isEqualTo("Assigning");
         paused.groups.advance(1_000);
-        assertThat(paused.describe().assignmentEpoch()).isEqualTo(6);
+        assertThat(paused.describe().assignmentEpoch()).isEqualTo(7);
         List<Client> all = new ArrayList<>(others);
         all.add(a);
         paused.settle(all.toArray(new Client[0]));
@@ -351,7 +351,7 @@ final class ConsumerGroupTest {
         assertThat(a.owned.size()).isEqualTo(10_000);
         Client b = consumers.client("b", "wide").join();
         assertThat(work).hasSize(1);
-        assertThat(a.beat().epoch).isEqualTo(1);
+        assertThat(a.beat().epoch).isEqualTo(2);
         assertThat(consumers.groups.commit("", -1, 5)).isEqualTo(ErrorCode.UNKNOWN_MEMBER_ID);
         work.remove(0).run();
         consumers.settle(a, b);

@@ -12,6 +12,7 @@ import io.millrace.protocol.message.OffsetFetchResponse.OffsetFetchResponseParti
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Committing, fetching, expiring and losing offsets, and what a restart keeps. */
@@ -19,7 +20,8 @@ final class GroupOffsetsTest {
     private final GroupHarness groups = new GroupHarness();
 
     @Test
-    void edge34_aPartitionWithoutACommitHasOffsetMinusOneAndNoError() {
+    @Tag("wire-34")
+    void aPartitionWithoutACommitHasOffsetMinusOneAndNoError() {
         OffsetFetchResponsePartitions answer =
                 groups.get(
                                 groups.coordinator.fetchOffsets(
@@ -41,7 +43,8 @@ final class GroupOffsetsTest {
     }
 
     @Test
-    void edge34_metadataComesBackAndRetentionMinusOneMeansForever() {
+    @Tag("wire-34")
+    void metadataComesBackAndRetentionMinusOneMeansForever() {
         assertThat(groups.commit(groups.commitRequest("", -1, 41).retentionTimeMs(-1)))
                 .isEqualTo(ErrorCode.NONE);
         assertThat(groups.committed().committedOffset()).isEqualTo(41);
@@ -49,7 +52,8 @@ final class GroupOffsetsTest {
     }
 
     @Test
-    void edge35_aSimpleConsumerCommitsOnlyWhileTheGroupIsEmpty() {
+    @Tag("wire-35")
+    void aSimpleConsumerCommitsOnlyWhileTheGroupIsEmpty() {
         assertThat(groups.commit("", -1, 5)).isEqualTo(ErrorCode.NONE);
         groups.stableSingle();
         assertThat(groups.commit("", -1, 6)).isEqualTo(ErrorCode.UNKNOWN_MEMBER_ID);
@@ -57,7 +61,8 @@ final class GroupOffsetsTest {
     }
 
     @Test
-    void edge35_aShardThatIsNotHereAnswersNotCoordinator() {
+    @Tag("wire-35")
+    void aShardThatIsNotHereAnswersNotCoordinator() {
         groups.coordinator.resign(0);
         groups.loop.runAll();
         CompletableFuture<OffsetCommitResponse> refused =

@@ -27,6 +27,7 @@ public record ConsumerMember(String id, Profile profile, Progress progress) {
      * What the member asked for.
      *
      * @param topics names it subscribed to itself, in order; what its regex stands for is not here
+     * @param regex empty for none
      * @param rebalanceTimeoutMs how long it may take to give up partitions
      * @param classic null for members of the consumer protocol
      */
@@ -36,17 +37,21 @@ public record ConsumerMember(String id, Profile profile, Progress progress) {
             String clientId,
             String clientHost,
             Set<String> topics,
-            @Nullable String regex,
+            String regex,
             int rebalanceTimeoutMs,
             @Nullable String assignor,
             @Nullable Classic classic) {
+
+        /** Nothing is known of the member yet. */
+        public static final Profile NONE =
+                new Profile(null, null, "", "", Set.of(), "", -1, null, null);
 
         public Profile {
             topics = new TreeSet<>(topics);
         }
 
         public boolean hasRegex() {
-            return regex != null && !regex.isEmpty();
+            return !regex.isEmpty();
         }
     }
 

@@ -152,7 +152,7 @@ public final class ConsumerRecordFormat {
                 value.clientId(),
                 value.clientHost(),
                 new TreeSet<>(value.subscribedTopicNames()),
-                value.subscribedTopicRegex(),
+                Optional.ofNullable(value.subscribedTopicRegex()).orElse(""),
                 value.rebalanceTimeoutMs(),
                 value.serverAssignor(),
                 classic);
