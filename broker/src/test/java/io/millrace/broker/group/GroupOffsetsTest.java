@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.JoinGroupResponse;
+import io.millrace.protocol.message.OffsetCommitRequest;
+import io.millrace.protocol.message.OffsetCommitRequest.OffsetCommitRequestPartition;
 import io.millrace.protocol.message.OffsetCommitResponse;
 import io.millrace.protocol.message.OffsetFetchRequest.OffsetFetchRequestTopics;
 import io.millrace.protocol.message.OffsetFetchResponse.OffsetFetchResponsePartitions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
@@ -181,5 +184,74 @@ final class GroupOffsetsTest {
         var request = groups.commitRequest("", -1, 5);
         request.topics().get(0).partitions().get(0).committedMetadata("x".repeat(4097));
         assertThat(groups.commit(request)).isEqualTo(ErrorCode.OFFSET_METADATA_TOO_LARGE);
+    }
+
+    @Test
+    void aHundredThousandPartitionsAreCommittedInOneRequest() {
+        List<OffsetCommitRequestPartition> partitions = new ArrayList<>();
+        for (int i = 0; i < 100_000; i++) {
+            partitions.add(
+                    new OffsetCommitRequestPartition()
+                            .partitionIndex(i)
+                            .committedOffset(i)
+                            .committedMetadata(""));
+        }
+        OffsetCommitRequest request = groups.commitRequest("", -1, 0);
+        request.topics().get(0).partitions(partitions);
+        OffsetCommitResponse response =
+                groups.get(groups.coordinator.commit(request, (short) 8, (t, p) -> true));
+        assertThat(response.topics().get(0).partitions())
+                .hasSize(100_000)
+                .allMatch(partition -> partition.errorCode() == 0);
+        groups.restart();
+        assertThat(groups.get(groups.coordinator.committedOffsets()).get(0).get(GROUP))
+                .hasSize(100_000)
+                .containsKey(new TopicPartitionKey("orders", 99_999));
+    }
+
+    @Test
+    void aViewShowsWhatWasCommittedAndDoesNotChange() {
+        groups.commit("", -1, 5);
+        var view = groups.get(groups.coordinator.committedOffsets()).get(0);
+        groups.commit("", -1, 6);
+        TopicPartitionKey key = new TopicPartitionKey("orders", 0);
+        assertThat(view.get(GROUP).get(key).offset()).isEqualTo(5);
+        assertThat(
+                        groups.get(groups.coordinator.committedOffsets())
+                                .get(0)
+                                .get(GROUP)
+                                .get(key)
+                                .offset())
+                .isEqualTo(6);
+    }
+
+    @Test
+    void offsetsOfATopicThatAConsumerGroupReadsNeverExpireOthersDo() {
+        ConsumerHarness consumers = ConsumerHarness.withoutPause();
+        consumers.groups.topics.create("orders", 1);
+        consumers.groups.commit("", -1, 5);
+        ConsumerHarness.Client reader = consumers.client("a", "orders").join();
+        keepAlive(consumers, reader);
+        assertThat(consumers.groups.committed()).isNotNull();
+        reader.take(consumers.send(reader.beatRequest().subscribedTopicNames(List.of("other"))));
+        keepAlive(consumers, reader);
+        assertThat(consumers.groups.committed()).isNull();
+        assertThat(reader.error()).isEqualTo(ErrorCode.NONE);
+    }
+
+    private static void keepAlive(ConsumerHarness consumers, ConsumerHarness.Client reader) {
+        for (long ms = 0; ms < Duration.ofDays(8).toMillis(); ms += 40_000) {
+            consumers.groups.advance(40_000);
+            reader.report();
+        }
+    }
+
+    @Test
+    void offsetsExpireInShardsThatNobodyAsksFor() {
+        groups.commit("", -1, 5);
+        groups.restart();
+        groups.advance(Duration.ofDays(7).toMillis() + 600_000);
+        groups.restart();
+        assertThat(groups.committed()).isNull();
     }
 }
