@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -22,8 +23,10 @@ import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -40,6 +43,7 @@ class KillDuringTransactionsTest {
     /** Of writers whose id nobody takes over. */
     private static final int SHORT_TIMEOUT_MS = 3_000;
 
+    private static final String SHARED_ID = "writer";
     private static final int LONG_TIMEOUT_MS = 60_000;
     private static final int MOST_TRANSACTIONS = 12;
 
@@ -49,6 +53,9 @@ class KillDuringTransactionsTest {
     private final Set<String> committing = new HashSet<>();
     private final Set<String> committed = new HashSet<>();
     private int aborted;
+
+    /** Of the log, when the last writer was killed. */
+    private Map<TopicPartition, Long> ends = Map.of();
 
     @Test
     void nothingIsTornAfterFourKills() throws Exception {
@@ -94,8 +101,12 @@ class KillDuringTransactionsTest {
                                 });
                 try {
                     for (int run = 0; run < kills; run++) {
-                        writeUntilKilled(broker, run, run % brokerEvery == brokerEvery - 1);
-                        assertStableOffsetPasses(admin, run);
+                        boolean killBroker = run % brokerEvery == brokerEvery - 1;
+                        boolean alone = !killBroker && random.nextInt(4) == 0;
+                        if (alone) {
+                            takeOver(broker);
+                        }
+                        writeUntilKilled(broker, admin, run, alone, killBroker);
                         if (run % 20 == 19) {
                             System.out.println("survived " + (run + 1) + " kills");
                         }
@@ -106,6 +117,8 @@ class KillDuringTransactionsTest {
                     reading.handle((done, failure) -> failure).join();
                 }
                 reading.join();
+                takeOver(broker);
+                assertStableOffsetPasses(admin);
                 live.readToEnd();
                 check(admin, broker, live);
             }
@@ -115,12 +128,12 @@ class KillDuringTransactionsTest {
     }
 
     /**
-     * One life of a writer. Most take over the id of the one before, which ends its transaction;
-     * the others leave it to its timeout.
+     * One life of a writer. Most take over the id of the one before, which ends its transaction.
+     * Those alone have an id that nobody takes over: their transaction ends by its timeout.
      */
-    private void writeUntilKilled(BrokerUnderTest broker, int run, boolean killBroker)
-            throws IOException {
-        boolean alone = !killBroker && random.nextInt(4) == 0;
+    private void writeUntilKilled(
+            BrokerUnderTest broker, Admin admin, int run, boolean alone, boolean killBroker)
+            throws Exception {
         Path journal = directory.resolve("journal-" + run);
         PeerProcess writer =
                 PeerProcess.startJava(
@@ -129,13 +142,15 @@ class KillDuringTransactionsTest {
                         List.of(
                                 TransactionalWriter.class.getName(),
                                 broker.bootstrap(),
-                                alone ? "writer-" + run : "writer",
+                                alone ? SHARED_ID + "-" + run : SHARED_ID,
                                 Integer.toString(alone ? SHORT_TIMEOUT_MS : LONG_TIMEOUT_MS),
                                 journal.toString(),
                                 Integer.toString(run),
                                 Long.toString(random.nextLong())),
                         directory.resolve("writer-" + run + ".out"));
         try {
+            awaitLines(writer, journal, 1);
+            assertStableOffsetPasses(admin);
             awaitLines(writer, journal, 1 + random.nextInt(MOST_TRANSACTIONS));
             if (killBroker) {
                 broker.kill();
@@ -151,6 +166,18 @@ class KillDuringTransactionsTest {
             writer.kill();
         }
         readJournal(journal);
+        ends = ends(admin, IsolationLevel.READ_UNCOMMITTED);
+    }
+
+    /** What a new instance does first: it ends the transaction of the one before. */
+    private static void takeOver(BrokerUnderTest broker) {
+        Properties config = new Properties();
+        config.put("bootstrap.servers", broker.bootstrap());
+        config.put("transactional.id", SHARED_ID);
+        try (KafkaProducer<String, String> producer =
+                new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())) {
+            producer.initTransactions();
+        }
     }
 
     private static void awaitLines(PeerProcess writer, Path journal, int lines) {
@@ -179,11 +206,11 @@ class KillDuringTransactionsTest {
     }
 
     /**
-     * What was in the log when the writer died becomes readable, or is aborted, in bounded time.
+     * What was in the log when the last writer died becomes readable, or is aborted, once another
+     * has its id or its time is up.
      */
-    private static void assertStableOffsetPasses(Admin admin, int run) throws Exception {
-        Map<TopicPartition, Long> ends = ends(admin, IsolationLevel.READ_UNCOMMITTED);
-        Awaitility.await("the last stable offset passes " + ends + " after kill " + run)
+    private void assertStableOffsetPasses(Admin admin) {
+        Awaitility.await("the last stable offset passes " + ends + " of the last kill")
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
                 .until(
@@ -191,7 +218,7 @@ class KillDuringTransactionsTest {
                             Map<TopicPartition, Long> stable =
                                     ends(admin, IsolationLevel.READ_COMMITTED);
                             return Ledger.PARTITIONS.stream()
-                                    .allMatch(one -> stable.get(one) >= ends.get(one));
+                                    .allMatch(one -> stable.get(one) >= ends.getOrDefault(one, 0L));
                         });
     }
 

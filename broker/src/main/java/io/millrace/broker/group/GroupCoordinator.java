@@ -263,8 +263,7 @@ public final class GroupCoordinator {
                         groupId,
                         (shard, reply, fx) ->
                                 // Says nothing that has to be as durable as the log.
-                                reply.complete(
-                                        shard.transactionalCommits().begin(request.producerId())));
+                                reply.complete(shard.transactionalCommits().begin(request)));
         return begun.thenCompose(
                 verification ->
                         verifier.verify(question)

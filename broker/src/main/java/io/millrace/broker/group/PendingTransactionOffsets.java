@@ -1,5 +1,6 @@
 package io.millrace.broker.group;
 
+import io.millrace.broker.shard.ProducerIdAndEpoch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,10 +47,10 @@ final class PendingTransactionOffsets {
 
     /** A commit whose transaction is being asked for at its coordinator. */
     static final class Verification {
-        private final long producerId;
+        private final ProducerIdAndEpoch producer;
 
-        private Verification(long producerId) {
-            this.producerId = producerId;
+        private Verification(ProducerIdAndEpoch producer) {
+            this.producer = producer;
         }
     }
 
@@ -60,16 +61,26 @@ final class PendingTransactionOffsets {
     }
 
     /** A commit of the producer is about to be verified. */
-    Verification beginVerification(long producerId) {
-        Verification begun = new Verification(producerId);
+    Verification beginVerification(ProducerIdAndEpoch producer) {
+        Verification begun = new Verification(producer);
         verifications.add(begun);
         return begun;
     }
 
     /**
-     * Whether what the coordinator said still holds: no transaction of the producer has ended here
-     * since it was asked.
+     * A transaction of the producer ends here: what the coordinator says of it, or of an older one,
+     * does not hold any more.
+     *
+     * @param lastEpoch the last epoch that the marker ends
      */
+    void voidVerifications(long producerId, int lastEpoch) {
+        verifications.removeIf(
+                verification ->
+                        verification.producer.producerId() == producerId
+                                && verification.producer.epoch() <= lastEpoch);
+    }
+
+    /** Whether what the coordinator said still holds. */
     boolean endVerification(Verification begun) {
         return verifications.remove(begun);
     }
@@ -116,7 +127,6 @@ final class PendingTransactionOffsets {
      * The producer's transaction ended behind the mark; what it committed before counts or goes.
      */
     void end(long producerId, boolean commit, long mark, Committed committed) {
-        verifications.removeIf(verification -> verification.producerId == producerId);
         for (Entry entry : removeIf(producerId, entry -> entry.sequence <= mark)) {
             if (commit && !entry.overtaken) {
                 committed.put(entry.key.group, entry.key.partition, entry.offset);

@@ -35,8 +35,8 @@ final class TransactionalCommits {
     }
 
     /** A commit comes as soon as the transaction's coordinator knows of it. */
-    Verification begin(long producerId) {
-        return pending.beginVerification(producerId);
+    Verification begin(TxnOffsetCommitRequest request) {
+        return pending.beginVerification(producerOf(request));
     }
 
     /** It does not come. */
@@ -63,8 +63,7 @@ final class TransactionalCommits {
                                         version))
                         // The transaction ended while it was asked for.
                         : ErrorCode.INVALID_TXN_STATE;
-        ProducerIdAndEpoch producer =
-                new ProducerIdAndEpoch(request.producerId(), request.producerEpoch());
+        ProducerIdAndEpoch producer = producerOf(request);
         List<CoordinatorRecord> records = new ArrayList<>();
         Set<Long> tokens = new HashSet<>();
         List<TxnOffsetCommitResponseTopic> topics = new ArrayList<>();
@@ -95,6 +94,10 @@ final class TransactionalCommits {
                             () -> pending.takeBack(producer.producerId(), tokens)));
         }
         return new TxnOffsetCommitResponse().topics(topics);
+    }
+
+    private static ProducerIdAndEpoch producerOf(TxnOffsetCommitRequest request) {
+        return new ProducerIdAndEpoch(request.producerId(), request.producerEpoch());
     }
 
     private ErrorCode check(
@@ -129,10 +132,15 @@ final class TransactionalCommits {
     /** The marker is recorded; then what the producer committed before counts or goes. */
     void end(TransactionMarker marker, Effects effects) {
         long mark = pending.mark();
+        // With an epoch per transaction, the next one may be asked for while this one ends.
+        int lastEpoch = marker.producerEpoch() - (marker.endsOnlyOlderEpochs() ? 1 : 0);
         effects.append(
                 new Effects.InTransaction(
                         new Effects.Batch.End(marker),
-                        () -> ended(marker.producerId(), marker.commit(), mark),
+                        () -> {
+                            pending.voidVerifications(marker.producerId(), lastEpoch);
+                            ended(marker.producerId(), marker.commit(), mark);
+                        },
                         () -> {}));
     }
 

@@ -4,7 +4,9 @@ import io.millrace.base.loop.EventLoop;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.protocol.error.ErrorCode;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -13,8 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Carries the decisions of one shard to the partitions: each gets its marker however often that
- * must be tried, except those that do not exist any more. A transaction that is sent again while it
- * is being written is written twice, which changes nothing. Used on the shard's loop.
+ * must be tried, except those that do not exist any more. Used on the shard's loop.
  */
 final class MarkerWriter {
     private static final Logger LOGGER = LoggerFactory.getLogger(MarkerWriter.class);
@@ -26,6 +27,9 @@ final class MarkerWriter {
     private final MarkerTarget target;
     private final Supplier<MetadataImage> metadata;
     private final BooleanSupplier leading;
+
+    /** By transactional id. What was sent again is tried no longer for its earlier sake. */
+    private final Map<String, Writing> current = new HashMap<>();
 
     /**
      * @param metadata of a broker that knows every topic that a transaction can have written to
@@ -45,13 +49,15 @@ final class MarkerWriter {
     /** Runs {@code done} on the loop when every partition has its marker. */
     void write(MarkersDue due, Runnable done) {
         Writing writing = new Writing(due, done);
+        current.put(due.transactionalId(), writing);
         for (TopicPartition partition : due.partitions()) {
             attempt(writing, partition);
         }
     }
 
     private void attempt(Writing writing, TopicPartition partition) {
-        if (!leading.getAsBoolean()) {
+        // A marker that comes late would end the next transaction of an old client.
+        if (!leading.getAsBoolean() || current.get(writing.due.transactionalId()) != writing) {
             return;
         }
         target.write(partition, writing.due.marker())
@@ -69,11 +75,11 @@ final class MarkerWriter {
 
     private void onAnswer(Writing writing, TopicPartition partition, ErrorCode answer) {
         switch (answer) {
-            case NONE -> writing.finish(partition);
+            case NONE -> finish(writing, partition);
             case UNKNOWN_TOPIC_OR_PARTITION -> {
                 if (metadata.get().partition(partition.topic(), partition.partition()) == null) {
                     log(writing, partition, "the marker of a deleted partition is dropped");
-                    writing.finish(partition);
+                    finish(writing, partition);
                 } else {
                     retry(writing, partition);
                 }
@@ -83,11 +89,18 @@ final class MarkerWriter {
                         writing,
                         partition,
                         "the producer's transaction was ended there by a later epoch");
-                writing.finish(partition);
+                finish(writing, partition);
             }
             case TRANSACTION_COORDINATOR_FENCED ->
                     log(writing, partition, "a later coordinator ends this transaction");
             default -> retry(writing, partition);
+        }
+    }
+
+    private void finish(Writing writing, TopicPartition partition) {
+        if (writing.left.remove(partition) && writing.left.isEmpty()) {
+            current.remove(writing.due.transactionalId(), writing);
+            writing.done.run();
         }
     }
 
@@ -113,12 +126,6 @@ final class MarkerWriter {
             this.due = due;
             this.done = done;
             this.left = new HashSet<>(due.partitions());
-        }
-
-        void finish(TopicPartition partition) {
-            if (left.remove(partition) && left.isEmpty()) {
-                done.run();
-            }
         }
     }
 }

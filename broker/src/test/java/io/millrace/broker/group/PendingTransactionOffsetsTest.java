@@ -3,6 +3,7 @@ package io.millrace.broker.group;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.broker.group.PendingTransactionOffsets.Verification;
+import io.millrace.broker.shard.ProducerIdAndEpoch;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -101,10 +102,12 @@ final class PendingTransactionOffsetsTest {
 
     @Test
     void theEndOfATransactionVoidsWhatIsBeingVerified() {
-        Verification one = pending.beginVerification(1);
-        Verification other = pending.beginVerification(2);
-        end(1, false);
+        Verification one = pending.beginVerification(new ProducerIdAndEpoch(1, (short) 4));
+        Verification next = pending.beginVerification(new ProducerIdAndEpoch(1, (short) 5));
+        Verification other = pending.beginVerification(new ProducerIdAndEpoch(2, (short) 4));
+        pending.voidVerifications(1, 4);
         assertThat(pending.endVerification(one)).isFalse();
+        assertThat(pending.endVerification(next)).isTrue();
         assertThat(pending.endVerification(other)).isTrue();
         assertThat(pending.endVerification(other)).as("once only").isFalse();
     }

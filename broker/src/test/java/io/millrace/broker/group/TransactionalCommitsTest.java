@@ -171,6 +171,19 @@ final class TransactionalCommitsTest {
         assertThat(fetch(true).errorCode()).isZero();
     }
 
+    /** The client begins it as soon as the end of the one before is decided. */
+    @Test
+    void theNextTransactionMayBeAskedForWhileTheOneBeforeEnds() {
+        commit(request(10));
+        verified = new CompletableFuture<>();
+        CompletableFuture<TxnOffsetCommitResponse> next =
+                send(request(20).producerEpoch((short) 4));
+        end(true);
+        verified.complete(ErrorCode.NONE);
+        assertThat(groups.get(next).topics().get(0).partitions().get(0).errorCode()).isZero();
+        assertThat(fetch(false).committedOffset()).isEqualTo(10);
+    }
+
     @Test
     void aFencedProducerLeavesNothingAndTheGroupIsNotDisturbed() {
         JoinGroupResponse member = groups.stableSingle();

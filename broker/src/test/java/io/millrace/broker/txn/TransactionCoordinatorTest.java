@@ -277,6 +277,28 @@ final class TransactionCoordinatorTest {
     }
 
     @Test
+    void markersOfAShardThatWasLoadedAgainAreTriedOnce() {
+        ProducerIdAndEpoch producer = harness.ongoing(OLD);
+        harness.holdMarkers = true;
+        harness.end(producer, true, OLD);
+        harness.log.refuseNext(ErrorCode.NOT_ENOUGH_REPLICAS);
+        harness.coordinator.initialize(
+                "other",
+                TIMEOUT_MS,
+                ProducerIdAndEpoch.NONE,
+                () -> CompletableFuture.completedFuture(1L));
+        harness.loop.runAll();
+        assertThat(harness.markers).as("sent again after loading").hasSize(2);
+        harness.markers.get(0).to().complete(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        harness.markers.get(1).to().complete(ErrorCode.NONE);
+        harness.advance(1_000);
+        assertThat(harness.state()).isEqualTo(TransactionState.COMPLETE_COMMIT);
+        assertThat(harness.markers)
+                .as("a late one would end the next transaction of an old client")
+                .hasSize(2);
+    }
+
+    @Test
     @Tag("wire-40")
     void theMarkerOfADeletedPartitionIsDropped() {
         ProducerIdAndEpoch producer = harness.ongoing(OLD);
