@@ -297,8 +297,9 @@ final class BatchingProducer<K, V> implements Producer<K, V> {
             return;
         }
         long leftNanos = Math.max(0, deadlineNanos - cluster.loop().clock().nanos());
+        long leftMs = TimeUnit.NANOSECONDS.toMillis(leftNanos);
         try {
-            await(cluster.onLoop(all::close), TimeUnit.NANOSECONDS.toMillis(leftNanos));
+            await(cluster.onLoop(all::close), Math.min(leftMs, config.maxBlockMs()));
         } catch (ClientException e) {
             LOGGER.atWarn()
                     .addKeyValue("cause", e.getMessage())

@@ -205,19 +205,19 @@ final class Transactions {
                         ? CompletableFuture.completedFuture(null)
                         : whileOpen(() -> calls.addOffsets(identity.both(), group));
         return added.thenCompose(
-                        nothing -> {
-                            groups.add(group);
-                            return whileOpen(
-                                    () ->
-                                            calls.commitOffsets(
-                                                    identity.both(),
-                                                    offsets,
-                                                    member,
-                                                    epochPerTransaction));
-                        })
+                        nothing ->
+                                whileOpen(
+                                        () ->
+                                                calls.commitOffsets(
+                                                        identity.both(),
+                                                        offsets,
+                                                        member,
+                                                        epochPerTransaction)))
                 .whenComplete(
                         (nothing, error) -> {
                             commitsOfOffsets--;
+                            // Also after a failure: the coordinator may have it all the same.
+                            groups.add(group);
                             if (error != null) {
                                 fail(asFailure(error));
                             }
