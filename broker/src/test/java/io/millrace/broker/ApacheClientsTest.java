@@ -174,6 +174,7 @@ final class ApacheClientsTest {
     }
 
     @Test
+    @Tag("wire-19")
     void edge19_aTooLargeBatchIsNamedAndOthersStillPass() throws Exception {
         createTopic("bounded", 1);
         setConfig("bounded", "max.message.bytes", "2000");
@@ -190,6 +191,7 @@ final class ApacheClientsTest {
     }
 
     @Test
+    @Tag("wire-11")
     void edge11_topicsAreCreatedDescribedGrownAndDeleted() throws Exception {
         try (Admin admin = broker.admin()) {
             admin.createTopics(List.of(new NewTopic("life", 2, (short) 1))).all().get();
@@ -221,6 +223,7 @@ final class ApacheClientsTest {
     }
 
     @Test
+    @Tag("wire-8")
     void edge8_describingAMissingTopicDoesNotCreateIt() throws Exception {
         try (Admin admin = broker.admin()) {
             assertThatThrownBy(() -> admin.describeTopics(List.of("nowhere")).allTopicNames().get())
@@ -230,6 +233,7 @@ final class ApacheClientsTest {
     }
 
     @Test
+    @Tag("wire-14")
     void edge14_recordsAreDeletedUpToAnOffsetAndToTheHighWatermark() throws Exception {
         createTopic("shrinking", 1);
         TopicPartition partition = new TopicPartition("shrinking", 0);
@@ -252,6 +256,7 @@ final class ApacheClientsTest {
     }
 
     @Test
+    @Tag("wire-32")
     void edge32_offsetsAreFoundByTimeAndMissingTimesAnswerMinusOne() throws Exception {
         createTopic("timed", 1);
         TopicPartition partition = new TopicPartition("timed", 0);
@@ -270,6 +275,7 @@ final class ApacheClientsTest {
     }
 
     @Test
+    @Tag("wire-13")
     void edge13_configsAreDescribedAndAltered() throws Exception {
         createTopic("configured", 1);
         setConfig("configured", "retention.ms", "123456");
@@ -285,6 +291,7 @@ final class ApacheClientsTest {
     }
 
     @Test
+    @Tag("wire-38")
     void edge38_groupsAreListedDescribedAndDeleted() throws Exception {
         createTopic("grouped", 1);
         try (Admin admin = broker.admin()) {

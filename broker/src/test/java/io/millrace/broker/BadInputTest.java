@@ -60,6 +60,7 @@ final class BadInputTest {
     }
 
     @Test
+    @Tag("wire-1")
     void edge1_anUnknownApiVersionsVersionIsAnsweredInVersionZero() throws Exception {
         try (Wire wire = new Wire(broker.port())) {
             // Version 99 of header 2: length, key, version, correlation, client id, no tags.
@@ -208,6 +209,7 @@ final class BadInputTest {
     }
 
     @Test
+    @Tag("wire-8")
     void edge8_versionZeroWithNoTopicsMeansAllAndLaterVersionsMeanNone() throws Exception {
         createTopic("visible");
         try (Wire wire = new Wire(broker.port())) {
@@ -224,6 +226,7 @@ final class BadInputTest {
     }
 
     @Test
+    @Tag("wire-8")
     void edge8_impossibleTopicNamesAreNeverCreated() throws Exception {
         try (Wire wire = new Wire(broker.port())) {
             for (String name : List.of("..", "a/b", "x".repeat(250), "sp ace")) {

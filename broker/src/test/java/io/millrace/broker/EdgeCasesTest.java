@@ -61,6 +61,7 @@ final class EdgeCasesTest {
     }
 
     @Test
+    @Tag("wire-2")
     void edge2_theAdvertisedVersionsFitTogether() throws Exception {
         try (Wire wire = new Wire(broker.port())) {
             wire.send(ApiKey.API_VERSIONS, 0, new ApiVersionsRequest());
@@ -78,6 +79,7 @@ final class EdgeCasesTest {
     }
 
     @Test
+    @Tag("wire-9")
     void edge9_aCreatedTopicHasItsLeaderAtOnce() throws Exception {
         for (int i = 0; i < 5; i++) {
             create("fresh" + i, Map.of());
@@ -259,6 +261,7 @@ final class EdgeCasesTest {
     }
 
     @Test
+    @Tag("wire-34")
     void edge34_oldOffsetFetchesAnswerPerPartitionAndNewOnesForSeveralGroups() throws Exception {
         try (Wire wire = new Wire(broker.port())) {
             find(wire, 0, "old");
@@ -306,6 +309,7 @@ final class EdgeCasesTest {
     }
 
     @Test
+    @Tag("wire-38")
     void edge38_findCoordinatorTakesOneKeyUpToVersion3AndSeveralAfterwards() throws Exception {
         try (Wire wire = new Wire(broker.port())) {
             assertThat(find(wire, 0, "g").port()).isEqualTo(broker.port());

@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Records of the offsets topic, read with the classes generated from the published schemas. */
@@ -18,6 +19,7 @@ final class GroupRecordsTest {
     private static final TopicPartitionKey PARTITION = new TopicPartitionKey("orders", 3);
 
     @Test
+    @Tag("wire-38")
     void edge38_offsetsAreInKafkasFormat() {
         CoordinatorRecord record =
                 GroupRecords.offset("g", PARTITION, new CommittedOffset(42, 5, "note", 99, -1));
@@ -37,6 +39,7 @@ final class GroupRecordsTest {
     }
 
     @Test
+    @Tag("wire-38")
     void edge38_groupsAreInKafkasFormatAndComeBack() {
         ClassicGroup group = new ClassicGroup("g", 77);
         Member member =

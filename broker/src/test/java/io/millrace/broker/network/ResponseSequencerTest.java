@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class ResponseSequencerTest {
@@ -14,6 +15,7 @@ final class ResponseSequencerTest {
             new ResponseSequencer<>(written::add, done::add);
 
     @Test
+    @Tag("wire-5")
     void edge5_responsesLeaveInRequestOrderWhateverFinishesFirst() {
         var first = sequencer.open(10);
         var second = sequencer.open(20);
@@ -28,6 +30,7 @@ final class ResponseSequencerTest {
     }
 
     @Test
+    @Tag("wire-15")
     void edge15_aRequestWithoutResponseHoldsItsPlaceAndWritesNothing() {
         var silent = sequencer.open(1);
         var next = sequencer.open(1);
