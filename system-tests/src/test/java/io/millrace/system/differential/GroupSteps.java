@@ -386,7 +386,7 @@ final class GroupSteps {
     private static void describe(Sequence s) {
         List<String> ids = new ArrayList<>(List.of(anyGroup(s).id));
         if (s.chance(20)) {
-            ids.add(s.oneOf(s.name("group"), ""));
+            ids.add(s.name("group"));
         }
         s.ask(new DescribeGroupsRequest().groups(ids).includeAuthorizedOperations(s.chance(40)));
     }
@@ -412,7 +412,7 @@ final class GroupSteps {
 
     private static void delete(Sequence s) {
         Group group = anyGroup(s);
-        String id = s.chance(80) ? group.id : s.oneOf(s.name("group"), "");
+        String id = s.chance(80) ? group.id : s.name("group");
         s.ask(new DeleteGroupsRequest().groupsNames(List.of(id)));
         if (group.members.isEmpty() && id.equals(group.id)) {
             group.generation = -1;

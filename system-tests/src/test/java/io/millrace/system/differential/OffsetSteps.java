@@ -52,9 +52,6 @@ final class OffsetSteps {
         if (s.chance(8)) {
             request.memberId("nobody").generationIdOrMemberEpoch(s.oneOf(0, 1, -1));
         }
-        if (s.chance(4)) {
-            request.groupId("");
-        }
         OffsetCommitRequestTopic committed =
                 new OffsetCommitRequestTopic()
                         .partitions(
@@ -84,7 +81,7 @@ final class OffsetSteps {
         List<Integer> partitions = List.of(TopicSteps.anyPartition(s, topic));
         String name = s.chance(92) ? topic.name : s.name("none");
         boolean all = version >= 2 && s.chance(30);
-        String id = s.chance(90) ? group.id : s.oneOf(s.name("group"), "");
+        String id = s.chance(90) ? group.id : s.name("group");
         if (version < FIRST_WITH_GROUPS) {
             s.ask(
                     new OffsetFetchRequest()
@@ -125,7 +122,7 @@ final class OffsetSteps {
         Topic topic = TopicSteps.any(s);
         s.ask(
                 new OffsetDeleteRequest()
-                        .groupId(s.chance(90) ? group.id : s.oneOf("", s.name("group")))
+                        .groupId(s.chance(90) ? group.id : s.name("group"))
                         .topics(
                                 List.of(
                                         new OffsetDeleteRequestTopic()
