@@ -1,5 +1,7 @@
 package io.millrace.broker.api;
 
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import io.millrace.broker.txn.Transaction;
 import io.millrace.broker.txn.TransactionCoordinator;
 import io.millrace.broker.txn.TransactionFilter;
@@ -13,8 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /** Lists the transactional ids that this broker coordinates (KIP-664, KIP-994, KIP-1152). */

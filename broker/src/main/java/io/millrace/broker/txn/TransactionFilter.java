@@ -1,7 +1,7 @@
 package io.millrace.broker.txn;
 
+import com.google.re2j.Pattern;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**

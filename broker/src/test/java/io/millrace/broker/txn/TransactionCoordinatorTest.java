@@ -10,12 +10,12 @@ import static io.millrace.broker.txn.TransactionHarness.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.re2j.Pattern;
 import io.millrace.broker.shard.ProducerIdAndEpoch;
 import io.millrace.protocol.error.ErrorCode;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
