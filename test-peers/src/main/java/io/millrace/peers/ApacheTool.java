@@ -28,6 +28,11 @@ public final class ApacheTool {
     /** What a tool printed (standard output and error together) and its exit code. */
     public record Result(int exitCode, String output) {}
 
+    /** Apache Kafka's jars, in the form of {@code -cp}. */
+    public static String classpath() {
+        return PeerClasspath.apacheKafka();
+    }
+
     /** Runs a tool to its end. */
     public static Result run(String mainClass, String... arguments) {
         return runWithInput("", mainClass, arguments);

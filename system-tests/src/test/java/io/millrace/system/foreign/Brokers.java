@@ -8,10 +8,12 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.awaitility.Awaitility;
 
 /** One Apache Kafka and one Millrace for all tests of this package, started when first needed. */
 final class Brokers {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static BrokerUnderTest apache;
     private static BrokerUnderTest millrace;
 
@@ -35,15 +37,30 @@ final class Brokers {
         return millrace;
     }
 
+    private static boolean deleteGroups(Admin admin) throws Exception {
+        List<String> groups =
+                admin.listGroups().all().get().stream().map(GroupListing::groupId).toList();
+        for (String group : groups) {
+            try {
+                admin.deleteConsumerGroups(List.of(group)).all().get();
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof GroupNotEmptyException)) {
+                    throw e;
+                }
+            }
+        }
+        return groups.isEmpty();
+    }
+
     private static void clear(BrokerUnderTest broker) {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
-            List<String> groups =
-                    admin.listGroups().all().get().stream().map(GroupListing::groupId).toList();
-            admin.deleteConsumerGroups(groups).all().get();
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> deleteGroups(admin)); // members of a killed program time out first
             ListTopicsOptions withoutInternal = new ListTopicsOptions().listInternal(false);
             admin.deleteTopics(admin.listTopics(withoutInternal).names().get()).all().get();
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(PATIENCE)
                     .until(() -> admin.listTopics(withoutInternal).names().get().isEmpty());
         } catch (ExecutionException e) {
             throw new IllegalStateException("cannot clear " + broker.bootstrap(), e);
