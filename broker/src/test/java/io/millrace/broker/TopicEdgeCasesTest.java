@@ -18,9 +18,14 @@ import io.millrace.protocol.message.CreateTopicsResponse.CreatableTopicResult;
 import io.millrace.protocol.message.DeleteTopicsRequest;
 import io.millrace.protocol.message.DeleteTopicsRequest.DeleteTopicState;
 import io.millrace.protocol.message.DeleteTopicsResponse;
+import io.millrace.protocol.message.DescribeClusterRequest;
+import io.millrace.protocol.message.DescribeClusterResponse;
 import io.millrace.protocol.message.DescribeConfigsRequest;
 import io.millrace.protocol.message.DescribeConfigsRequest.DescribeConfigsResource;
 import io.millrace.protocol.message.DescribeConfigsResponse;
+import io.millrace.protocol.message.DescribeTopicPartitionsRequest;
+import io.millrace.protocol.message.DescribeTopicPartitionsRequest.TopicRequest;
+import io.millrace.protocol.message.DescribeTopicPartitionsResponse;
 import io.millrace.protocol.message.MetadataRequest;
 import io.millrace.protocol.message.MetadataRequest.MetadataRequestTopic;
 import io.millrace.protocol.message.MetadataResponse;
@@ -397,6 +402,44 @@ final class TopicEdgeCasesTest {
                             tuple("growing-twice", ErrorCode.INVALID_REQUEST));
         }
         assertThat(metadata(9, false, "growing").get(0).partitions()).hasSize(5);
+    }
+
+    @Test
+    void replicasThatAreGivenForNoPartitionAreTooFew() throws Exception {
+        create(4, false, topic("unassigned", 1, 1));
+        CreatePartitionsRequest request =
+                new CreatePartitionsRequest()
+                        .topics(List.of(growth("unassigned", 2).assignments(List.of())));
+        assertThat(wire.ask(3, request, CreatePartitionsResponse::read).results())
+                .extracting(r -> ErrorCode.forCode(r.errorCode()))
+                .containsExactly(ErrorCode.INVALID_REPLICA_ASSIGNMENT);
+    }
+
+    @Test
+    void whoIsAskedForControllersSaysThatItIsABroker() throws Exception {
+        for (int[] typeAndError : new int[][] {{2, 114}, {9, 115}}) {
+            DescribeClusterResponse response =
+                    wire.ask(
+                            1,
+                            new DescribeClusterRequest().endpointType((byte) typeAndError[0]),
+                            DescribeClusterResponse::read);
+            assertThat(response.errorCode()).isEqualTo((short) typeAndError[1]);
+            assertThat(response.clusterId()).isEmpty();
+        }
+    }
+
+    @Test
+    void aTopicThatCannotExistIsInvalidAndOneThatDoesNotIsUnknown() throws Exception {
+        DescribeTopicPartitionsRequest request =
+                new DescribeTopicPartitionsRequest()
+                        .topics(
+                                List.of(
+                                        new TopicRequest().name("a b"),
+                                        new TopicRequest().name("nowhere")));
+        assertThat(wire.ask(0, request, DescribeTopicPartitionsResponse::read).topics())
+                .extracting(t -> ErrorCode.forCode(t.errorCode()))
+                .containsExactly(
+                        ErrorCode.INVALID_TOPIC_EXCEPTION, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
     }
 
     private static CreatePartitionsTopic growth(String topic, int count) {

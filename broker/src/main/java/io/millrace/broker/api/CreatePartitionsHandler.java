@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Adds partitions to topics through the controller. */
@@ -34,11 +35,14 @@ public final class CreatePartitionsHandler
                     new MorePartitions(
                             topic.name(),
                             topic.count(),
-                            assignments == null
-                                    ? List.of()
-                                    : assignments.stream()
-                                            .map(CreatePartitionsAssignment::brokerIds)
-                                            .toList()));
+                            Optional.ofNullable(assignments)
+                                    .map(
+                                            given ->
+                                                    given.stream()
+                                                            .map(
+                                                                    CreatePartitionsAssignment
+                                                                            ::brokerIds)
+                                                            .toList())));
         }
         return controller
                 .createPartitions(wanted, request.validateOnly())

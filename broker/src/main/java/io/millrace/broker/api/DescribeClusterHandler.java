@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 public final class DescribeClusterHandler
         implements ApiHandler<DescribeClusterRequest, DescribeClusterResponse> {
     private static final byte BROKERS = 1;
+    private static final byte CONTROLLERS = 2;
     private static final int NOBODY = -1;
 
     private final NodeIdentity node;
@@ -35,7 +36,9 @@ public final class DescribeClusterHandler
                     failure(
                             context,
                             request,
-                            ErrorCode.MISMATCHED_ENDPOINT_TYPE,
+                            request.endpointType() == CONTROLLERS
+                                    ? ErrorCode.MISMATCHED_ENDPOINT_TYPE
+                                    : ErrorCode.UNSUPPORTED_ENDPOINT_TYPE,
                             "this is a broker; endpoint type "
                                     + request.endpointType()
                                     + " is not served here"));
@@ -72,9 +75,6 @@ public final class DescribeClusterHandler
             DescribeClusterRequest request,
             ErrorCode error,
             String message) {
-        return new DescribeClusterResponse()
-                .errorCode(error.code())
-                .errorMessage(message)
-                .clusterId(node.clusterId());
+        return new DescribeClusterResponse().errorCode(error.code()).errorMessage(message);
     }
 }

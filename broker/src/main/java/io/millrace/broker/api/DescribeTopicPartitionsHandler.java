@@ -1,9 +1,11 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.controller.MetadataView;
+import io.millrace.broker.controller.TopicNameRule;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.PartitionImage;
 import io.millrace.metadata.image.TopicImage;
+import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.DescribeTopicPartitionsRequest;
 import io.millrace.protocol.message.DescribeTopicPartitionsRequest.TopicRequest;
@@ -44,12 +46,16 @@ public final class DescribeTopicPartitionsHandler
         var cursor = request.cursor();
         String from = cursor == null ? "" : cursor.topicName();
         int firstIndex = cursor == null ? 0 : cursor.partitionIndex();
+        if (firstIndex < 0) {
+            throw new ApiException(
+                    ErrorCode.INVALID_REQUEST, "the cursor begins at partition " + firstIndex);
+        }
         int left = Math.max(1, Math.min(MAX_PARTITIONS, request.responsePartitionLimit()));
         DescribeTopicPartitionsResponse response = new DescribeTopicPartitionsResponse();
         for (String name : names.tailSet(from)) {
             TopicImage topic = image.topic(name);
             if (topic == null) {
-                response.topics().add(failed(name, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
+                response.topics().add(missing(name));
                 continue;
             }
             int start = name.equals(from) ? firstIndex : 0;
@@ -80,6 +86,16 @@ public final class DescribeTopicPartitionsHandler
             response.topics().add(failed(topic.name(), error));
         }
         return response;
+    }
+
+    /** Shows what the client might do with the topic if it were there, as Kafka does. */
+    private static DescribeTopicPartitionsResponseTopic missing(String name) {
+        return failed(
+                        name,
+                        TopicNameRule.problem(name).isPresent()
+                                ? ErrorCode.INVALID_TOPIC_EXCEPTION
+                                : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+                .topicAuthorizedOperations(AuthorizedOperations.ON_TOPIC);
     }
 
     private static DescribeTopicPartitionsResponseTopic failed(String name, ErrorCode error) {

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -55,20 +56,17 @@ final class ConfigPlan {
 
     private AdminResult<ConfigResource> alterOne(ConfigAlteration alteration) {
         ConfigResource resource = alteration.resource();
-        AdminResult<ConfigResource> missing = missing(resource);
-        if (missing != null) {
-            return missing;
+        AdminResult<ConfigResource> refusal = malformed(alteration);
+        if (refusal == null) {
+            refusal = missing(resource);
+        }
+        if (refusal != null) {
+            return refusal;
         }
         Map<String, String> before = image.config(resource);
         Map<String, String> after =
                 new TreeMap<>(alteration.replaceAll() ? Map.<String, String>of() : before);
-        Set<String> edited = new HashSet<>();
         for (Edit edit : alteration.edits()) {
-            if (!edited.add(edit.key())) {
-                return rejected(
-                        ErrorCode.INVALID_REQUEST,
-                        resource + ": " + edit.key() + " is edited more than once");
-            }
             AdminResult<ConfigResource> refused = apply(resource, edit, after);
             if (refused != null) {
                 return refused;
@@ -80,6 +78,21 @@ final class ConfigPlan {
         }
         write(resource, before, after);
         return new AdminResult.Done<>(resource);
+    }
+
+    /** What can be said without looking at the resource; null if nothing is wrong. */
+    private static @Nullable AdminResult<ConfigResource> malformed(ConfigAlteration alteration) {
+        Set<String> edited = new HashSet<>();
+        for (Edit edit : alteration.edits()) {
+            String what = alteration.resource() + ": " + edit.key();
+            if (!edited.add(edit.key())) {
+                return rejected(ErrorCode.INVALID_REQUEST, what + " is edited more than once");
+            }
+            if (edit.operation() != ConfigAlteration.Operation.DELETE && edit.value() == null) {
+                return rejected(ErrorCode.INVALID_REQUEST, what + " is set without a value");
+            }
+        }
+        return null;
     }
 
     private void write(
@@ -142,11 +155,7 @@ final class ConfigPlan {
             entries.remove(key);
             return null;
         }
-        String given = edit.value();
-        if (given == null) {
-            return rejected(
-                    ErrorCode.INVALID_REQUEST, resource + ": " + key + " is set without a value");
-        }
+        String given = Objects.requireNonNull(edit.value());
         String value = given;
         if (edit.operation() != ConfigAlteration.Operation.SET) {
             if (!catalog.isList(resource.kind(), key)) {

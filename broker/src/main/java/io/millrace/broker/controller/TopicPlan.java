@@ -301,7 +301,8 @@ final class TopicPlan {
                 replicas.add(placer.place());
             }
         } else {
-            if (growth.assignments().size() != added) {
+            List<List<Integer>> assignments = growth.assignments().get();
+            if (assignments.size() != added) {
                 throw new Refusal(
                         ErrorCode.INVALID_REPLICA_ASSIGNMENT,
                         "topic "
@@ -309,10 +310,10 @@ final class TopicPlan {
                                 + ": "
                                 + added
                                 + " partitions are added but "
-                                + growth.assignments().size()
+                                + assignments.size()
                                 + " assignments given");
             }
-            for (List<Integer> nodes : growth.assignments()) {
+            for (List<Integer> nodes : assignments) {
                 replicas.add(
                         checked(
                                 topic.name(),

@@ -57,11 +57,11 @@ public record GroupConfig(
                     .withDefault("50")
                     .withDoc("Partitions of __consumer_offsets when it is created.")
                     .where(n -> n > 0, "at least 1");
-    public static final ConfigKey<Integer> OFFSETS_TOPIC_REPLICATION_FACTOR =
-            ConfigKey.ofInt("offsets.topic.replication.factor")
+    public static final ConfigKey<Short> OFFSETS_TOPIC_REPLICATION_FACTOR =
+            ConfigKey.ofShort("offsets.topic.replication.factor")
                     .withDefault("3")
                     .withDoc("Replicas of __consumer_offsets, at most the number of brokers.")
-                    .where(n -> n > 0 && n <= Short.MAX_VALUE, "at least 1");
+                    .where(n -> n > 0, "at least 1");
     public static final ConfigKey<Integer> OFFSETS_TOPIC_SEGMENT_BYTES =
             ConfigKey.ofInt("offsets.topic.segment.bytes")
                     .withDefault("104857600")
@@ -111,7 +111,7 @@ public record GroupConfig(
                 TimeUnit.MINUTES.toMillis(reader.get(OFFSETS_RETENTION_MINUTES)),
                 reader.get(OFFSETS_RETENTION_CHECK_INTERVAL_MS),
                 reader.get(OFFSETS_TOPIC_NUM_PARTITIONS),
-                reader.get(OFFSETS_TOPIC_REPLICATION_FACTOR).shortValue(),
+                reader.get(OFFSETS_TOPIC_REPLICATION_FACTOR),
                 reader.get(OFFSETS_TOPIC_SEGMENT_BYTES),
                 ConsumerGroupConfig.read(reader),
                 ShareGroupConfig.read(reader));

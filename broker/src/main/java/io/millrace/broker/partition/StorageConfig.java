@@ -28,12 +28,14 @@ public record StorageConfig(
                     .withDefault("300000")
                     .withDoc("How often old segments are looked for.");
     static final ConfigKey<Long> CHECKPOINT_MS =
-            ConfigKey.ofLong("log.flush.offset.checkpoint.interval.ms")
+            ConfigKey.ofInt("log.flush.offset.checkpoint.interval.ms")
+                    .map(Integer::longValue)
                     .where(ms -> ms >= 1, "at least 1")
                     .withDefault("60000")
                     .withDoc("How often logs are put on the device and recovery points noted.");
     static final ConfigKey<Long> PRODUCER_EXPIRATION_MS =
-            ConfigKey.ofLong("producer.id.expiration.ms")
+            ConfigKey.ofInt("producer.id.expiration.ms")
+                    .map(Integer::longValue)
                     .where(ms -> ms >= 1, "at least 1")
                     .withDefault("86400000")
                     .withDoc("How long an idle idempotent producer is remembered.");

@@ -48,12 +48,14 @@ public record ShareConfig(
                     .withDoc("Partitions of __share_group_state when it is created.")
                     .where(n -> n > 0, "at least 1");
     public static final ConfigKey<Integer> STATE_TOPIC_REPLICATION_FACTOR =
-            ConfigKey.ofInt("share.coordinator.state.topic.replication.factor")
+            ConfigKey.ofShort("share.coordinator.state.topic.replication.factor")
+                    .map(Short::intValue)
                     .withDefault("3")
                     .withDoc("Replicas of __share_group_state, at most the number of brokers.")
                     .where(n -> n > 0 && n <= Short.MAX_VALUE, "at least 1");
     public static final ConfigKey<Integer> STATE_TOPIC_MIN_ISR =
-            ConfigKey.ofInt("share.coordinator.state.topic.min.isr")
+            ConfigKey.ofShort("share.coordinator.state.topic.min.isr")
+                    .map(Short::intValue)
                     .withDefault("2")
                     .withDoc("min.insync.replicas of __share_group_state.")
                     .where(n -> n > 0, "at least 1");

@@ -55,11 +55,11 @@ public record TransactionConfig(
                     .withDefault("50")
                     .withDoc("Partitions of __transaction_state when it is created.")
                     .where(n -> n > 0, "at least 1");
-    public static final ConfigKey<Integer> TOPIC_REPLICATION_FACTOR =
-            ConfigKey.ofInt("transaction.state.log.replication.factor")
+    public static final ConfigKey<Short> TOPIC_REPLICATION_FACTOR =
+            ConfigKey.ofShort("transaction.state.log.replication.factor")
                     .withDefault("3")
                     .withDoc("Replicas of __transaction_state, at most the number of brokers.")
-                    .where(n -> n > 0 && n <= Short.MAX_VALUE, "at least 1");
+                    .where(n -> n > 0, "at least 1");
     public static final ConfigKey<Integer> TOPIC_MIN_ISR =
             ConfigKey.ofInt("transaction.state.log.min.isr")
                     .withDefault("2")
@@ -96,7 +96,7 @@ public record TransactionConfig(
                 reader.get(VERIFY_PARTITIONS),
                 reader.get(ADD_RETRY_MAX_MS),
                 reader.get(TOPIC_NUM_PARTITIONS),
-                reader.get(TOPIC_REPLICATION_FACTOR).shortValue(),
+                reader.get(TOPIC_REPLICATION_FACTOR),
                 reader.get(TOPIC_MIN_ISR),
                 reader.get(TOPIC_SEGMENT_BYTES));
     }

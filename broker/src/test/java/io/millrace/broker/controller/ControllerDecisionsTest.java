@@ -221,8 +221,8 @@ class ControllerDecisionsTest {
         List<AdminResult<String>> results =
                 topics().grow(
                                 List.of(
-                                        new MorePartitions("missing", 3, List.of()),
-                                        new MorePartitions("t", 2, List.of())),
+                                        new MorePartitions("missing", 3, Optional.empty()),
+                                        new MorePartitions("t", 2, Optional.empty())),
                                 false)
                         .answer();
         assertThat(results)
@@ -230,10 +230,16 @@ class ControllerDecisionsTest {
                 .containsExactly(
                         ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, ErrorCode.INVALID_PARTITIONS);
 
-        apply(topics().grow(List.of(new MorePartitions("t", 5, List.of())), false).records());
+        apply(
+                topics().grow(List.of(new MorePartitions("t", 5, Optional.empty())), false)
+                        .records());
         assertThat(image.topic("t").partitionCount()).isEqualTo(5);
         Decision<List<AdminResult<String>>> wrongCount =
-                topics().grow(List.of(new MorePartitions("t", 7, List.of(List.of(0)))), false);
+                topics().grow(
+                                List.of(
+                                        new MorePartitions(
+                                                "t", 7, Optional.of(List.of(List.of(0))))),
+                                false);
         assertThat(errorOf(wrongCount.answer().get(0)))
                 .isEqualTo(ErrorCode.INVALID_REPLICA_ASSIGNMENT);
     }
