@@ -3,7 +3,6 @@ package io.millrace.broker.txn;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -59,10 +58,5 @@ final class TransactionTable {
         return open.isEmpty()
                 ? OpenTransactions.NONE
                 : new OpenTransactions(open.size(), open.first().startMs());
-    }
-
-    /** The same as a value, to compare states with. */
-    Map<String, Transaction> copy() {
-        return Map.copyOf(byId);
     }
 }
