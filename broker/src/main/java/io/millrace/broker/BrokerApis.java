@@ -3,6 +3,10 @@ package io.millrace.broker;
 import static io.millrace.broker.api.ApiTable.row;
 
 import io.millrace.base.time.Clock;
+import io.millrace.broker.api.StreamsGroupDescribeHandler;
+import io.millrace.broker.api.StreamsGroupHeartbeatHandler;
+import io.millrace.protocol.message.StreamsGroupDescribeRequest;
+import io.millrace.protocol.message.StreamsGroupHeartbeatRequest;
 import io.millrace.base.time.RandomSource;
 import io.millrace.broker.api.AdminApis;
 import io.millrace.broker.api.AlterReplicaLogDirsHandler;
@@ -133,6 +137,7 @@ final class BrokerApis {
         addGroups(rows, parts);
         addOffsetsAndGroupAdmin(rows, parts, shareOffsets);
         addShares(rows, parts, sharePartitions, shareOffsets);
+        addStreams(rows, parts.groups());
         parts.telemetry().ifPresent(telemetry -> addTelemetry(rows, telemetry));
         rows.addAll(
                 AdminApis.rows(
@@ -365,6 +370,25 @@ final class BrokerApis {
                         ShareAcknowledgeRequest::read,
                         new ShareAcknowledgeHandler(requests)));
         addShareOffsets(rows, parts, offsets);
+    }
+
+    private static void addStreams(List<ApiTable.Row<?, ?>> rows, GroupCoordinator groups) {
+        rows.add(
+                row(
+                        ApiKey.STREAMS_GROUP_HEARTBEAT,
+                        0,
+                        0,
+                        Resource.GROUP,
+                        StreamsGroupHeartbeatRequest::read,
+                        new StreamsGroupHeartbeatHandler(groups)));
+        rows.add(
+                row(
+                        ApiKey.STREAMS_GROUP_DESCRIBE,
+                        0,
+                        0,
+                        Resource.GROUP,
+                        StreamsGroupDescribeRequest::read,
+                        new StreamsGroupDescribeHandler(groups)));
     }
 
     private static void addShareOffsets(

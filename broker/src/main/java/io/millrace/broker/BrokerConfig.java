@@ -7,6 +7,7 @@ import io.millrace.broker.controller.ControllerConfig;
 import io.millrace.broker.group.ConsumerGroupConfig;
 import io.millrace.broker.group.GroupConfig;
 import io.millrace.broker.group.ShareGroupConfig;
+import io.millrace.broker.group.StreamsGroupConfig;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.TopicConfigKeys;
 import io.millrace.broker.metrics.MetricsConfig;
@@ -193,6 +194,7 @@ public record BrokerConfig(
         brokerKeys.addAll(TransactionConfig.KEYS);
         brokerKeys.addAll(ConsumerGroupConfig.KEYS);
         brokerKeys.addAll(ShareGroupConfig.KEYS);
+        brokerKeys.addAll(StreamsGroupConfig.KEYS);
         brokerKeys.addAll(ShareConfig.KEYS);
         brokerKeys.addAll(MetricsConfig.KEYS);
         brokerKeys.addAll(NetworkConfig.KEYS);

@@ -12,8 +12,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +56,53 @@ final class MetricsEndpointTest {
             assertThat(valueOf(text, "millrace_connections")).isGreaterThanOrEqualTo(1);
             assertThat(valueOf(text, "millrace_log_dir_offline{directory=\"" + dir + "\"}"))
                     .isZero();
+        }
+    }
+
+    @Test
+    void lagIsCountedByIsolationAndNeverBelowTheLogStart() throws Exception {
+        try (RunningBroker broker =
+                        new RunningBroker(dir, "metrics.listener", "http://127.0.0.1:0");
+                var plain = broker.producer();
+                var transactional = broker.producer("transactional.id", "metrics");
+                var consumer = broker.consumer("lagging");
+                var admin = broker.admin()) {
+            TopicPartition partition = new TopicPartition("lag", 0);
+            for (int i = 0; i < 5; i++) {
+                plain.send(new ProducerRecord<>("lag", 0, "k", "v" + i)).get();
+            }
+            consumer.assign(List.of(partition));
+            consumer.commitSync(Map.of(partition, new OffsetAndMetadata(1)));
+            transactional.initTransactions();
+            transactional.beginTransaction();
+            transactional.send(new ProducerRecord<>("lag", 0, "k", "open")).get();
+
+            String labels = "{group=\"lagging\",%spartition=\"0\",topic=\"lag\"}";
+            String all = String.format(labels, "isolation=\"read_uncommitted\",");
+            String committed = String.format(labels, "isolation=\"read_committed\",");
+            String text = scrape(broker);
+            assertThat(valueOf(text, "millrace_group_lag_records" + all)).isEqualTo(5);
+            assertThat(valueOf(text, "millrace_group_lag_records" + committed)).isEqualTo(4);
+            assertThat(valueOf(text, "millrace_group_lag_seconds" + String.format(labels, "")))
+                    .isBetween(0.0, 60.0);
+            assertThat(
+                            valueOf(
+                                    text,
+                                    "millrace_log_undecided_records{partition=\"0\","
+                                            + "topic=\"lag\"}"))
+                    .isEqualTo(1);
+            assertThat(
+                            text.lines()
+                                    .filter(
+                                            line ->
+                                                    line.startsWith("millrace_transactions_open{")
+                                                            && line.endsWith(" 1.0")))
+                    .hasSize(1);
+
+            admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(3))).all().get();
+            assertThat(valueOf(scrape(broker), "millrace_group_lag_records" + all)).isEqualTo(3);
+            transactional.abortTransaction();
+            assertThat(scrape(broker)).doesNotContain("millrace_log_undecided_records{");
         }
     }
 

@@ -20,6 +20,9 @@ public enum Feature {
     /** From 1 on: share groups (KIP-932). */
     SHARE_VERSION("share.version", 0, 1),
 
+    /** From 1 on: streams groups (KIP-1071). */
+    STREAMS_VERSION("streams.version", 0, 1),
+
     /** From 1 on: tagged transaction records; from 2 on: a producer epoch per transaction. */
     TRANSACTION_VERSION("transaction.version", 0, 2);
 

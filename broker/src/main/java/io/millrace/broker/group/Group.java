@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One group of a shard, as everything sees it that does not depend on its kind: offsets, lists,
  * deletion, expiry. Owned by the shard.
  */
-sealed interface Group permits ClassicGroup, ConsumerGroup, ShareGroup {
+sealed interface Group permits ClassicGroup, ConsumerGroup, ShareGroup, StreamsGroup {
 
     /** Age of offsets that count from their commit alone. */
     long SINCE_COMMIT = Long.MIN_VALUE;

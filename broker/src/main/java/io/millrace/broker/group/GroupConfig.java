@@ -18,7 +18,8 @@ public record GroupConfig(
         short offsetsTopicReplicationFactor,
         int offsetsTopicSegmentBytes,
         ConsumerGroupConfig consumer,
-        ShareGroupConfig share) {
+        ShareGroupConfig share,
+        StreamsGroupConfig streams) {
 
     public static final ConfigKey<Integer> INITIAL_REBALANCE_DELAY_MS =
             ConfigKey.ofInt("group.initial.rebalance.delay.ms")
@@ -114,6 +115,7 @@ public record GroupConfig(
                 reader.get(OFFSETS_TOPIC_REPLICATION_FACTOR),
                 reader.get(OFFSETS_TOPIC_SEGMENT_BYTES),
                 ConsumerGroupConfig.read(reader),
-                ShareGroupConfig.read(reader));
+                ShareGroupConfig.read(reader),
+                StreamsGroupConfig.read(reader));
     }
 }

@@ -30,6 +30,9 @@ import io.millrace.protocol.message.OffsetFetchResponse.OffsetFetchResponseGroup
 import io.millrace.protocol.message.ShareGroupDescribeResponse;
 import io.millrace.protocol.message.ShareGroupHeartbeatRequest;
 import io.millrace.protocol.message.ShareGroupHeartbeatResponse;
+import io.millrace.protocol.message.StreamsGroupDescribeResponse;
+import io.millrace.protocol.message.StreamsGroupHeartbeatRequest;
+import io.millrace.protocol.message.StreamsGroupHeartbeatResponse;
 import io.millrace.protocol.message.SyncGroupRequest;
 import io.millrace.protocol.message.SyncGroupResponse;
 import io.millrace.protocol.message.TxnOffsetCommitRequest;
@@ -178,6 +181,22 @@ public final class GroupCoordinator {
         return call(
                 request.groupId(),
                 (shard, reply, fx) -> shard.shareHeartbeat(request, caller, reply, fx));
+    }
+
+    /** Joins, heartbeats and leaves of streams groups. */
+    public CompletableFuture<StreamsGroupHeartbeatResponse> streamsHeartbeat(
+            StreamsGroupHeartbeatRequest request, Caller caller) {
+        return call(
+                request.groupId(),
+                (shard, reply, fx) -> shard.streamsHeartbeat(request, caller, reply, fx));
+    }
+
+    /** A streams group as administrators see it. */
+    public CompletableFuture<StreamsGroupDescribeResponse.DescribedGroup> describeStreamsGroup(
+            String groupId) {
+        return call(
+                groupId,
+                (shard, reply, fx) -> fx.reply(reply, shard.views().describeStreams(groupId)));
     }
 
     /** A share group as administrators see it. */

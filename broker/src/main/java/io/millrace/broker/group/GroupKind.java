@@ -7,7 +7,9 @@ public enum GroupKind {
     /** The coordinator divides it (KIP-848). */
     CONSUMER("consumer"),
     /** Members share partitions, record by record (KIP-932). */
-    SHARE("share");
+    SHARE("share"),
+    /** Members run a topology of tasks (KIP-1071). */
+    STREAMS("streams");
 
     private final String label;
 

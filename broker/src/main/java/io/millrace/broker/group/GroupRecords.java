@@ -4,6 +4,8 @@ import io.millrace.broker.group.consumer.ConsumerGroupRecord;
 import io.millrace.broker.group.consumer.ConsumerRecordFormat;
 import io.millrace.broker.group.share.ShareGroupRecord;
 import io.millrace.broker.group.share.ShareRecordFormat;
+import io.millrace.broker.group.streams.StreamsGroupRecord;
+import io.millrace.broker.group.streams.StreamsRecordFormat;
 import io.millrace.broker.shard.CoordinatorRecord;
 import io.millrace.protocol.coordinator.GroupMetadataKey;
 import io.millrace.protocol.coordinator.GroupMetadataValue;
@@ -54,6 +56,8 @@ final class GroupRecords {
     record ConsumerGroupChanged(ConsumerGroupRecord record) implements Parsed {}
 
     record ShareGroupChanged(ShareGroupRecord record) implements Parsed {}
+
+    record StreamsGroupChanged(StreamsGroupRecord record) implements Parsed {}
 
     /** A key this version does not know, for example of a newer group type. */
     record Unknown(short keyVersion) implements Parsed {}
@@ -140,7 +144,11 @@ final class GroupRecords {
                         yield new ConsumerGroupChanged(record);
                     }
                     ShareGroupRecord shared = ShareRecordFormat.decode(type, keyIn, valueIn);
-                    yield shared == null ? new Unknown(type) : new ShareGroupChanged(shared);
+                    if (shared != null) {
+                        yield new ShareGroupChanged(shared);
+                    }
+                    StreamsGroupRecord streams = StreamsRecordFormat.decode(type, keyIn, valueIn);
+                    yield streams == null ? new Unknown(type) : new StreamsGroupChanged(streams);
                 }
             };
         } catch (MalformedMessageException

@@ -21,6 +21,8 @@ import io.millrace.protocol.message.LeaveGroupResponse;
 import io.millrace.protocol.message.LeaveGroupResponse.MemberResponse;
 import io.millrace.protocol.message.ShareGroupHeartbeatRequest;
 import io.millrace.protocol.message.ShareGroupHeartbeatResponse;
+import io.millrace.protocol.message.StreamsGroupHeartbeatRequest;
+import io.millrace.protocol.message.StreamsGroupHeartbeatResponse;
 import io.millrace.protocol.message.SyncGroupRequest;
 import io.millrace.protocol.message.SyncGroupResponse;
 import java.nio.ByteBuffer;
@@ -59,6 +61,8 @@ final class GroupShard implements ShardState {
     private final ConsumerHeartbeats heartbeats;
     private final ClassicMembership classicMembership;
     private final ShareMembership shareMembership;
+    private final StreamsMembership streamsMembership;
+    private final StreamsHeartbeats streamsHeartbeats;
 
     GroupShard(
             GroupConfig config,
@@ -88,6 +92,13 @@ final class GroupShard implements ShardState {
         this.shareMembership =
                 new ShareMembership(
                         new ShareGroupSettings(config.share(), metadata), clock, metadata, groups);
+        this.streamsMembership =
+                new StreamsMembership(
+                        new StreamsGroupSettings(config.streams(), metadata),
+                        clock,
+                        metadata,
+                        groups);
+        this.streamsHeartbeats = new StreamsHeartbeats(groups, streamsMembership);
     }
 
     /** What is asked about committed offsets. */
@@ -216,6 +227,22 @@ final class GroupShard implements ShardState {
         }
     }
 
+    void streamsHeartbeat(
+            StreamsGroupHeartbeatRequest request,
+            Caller caller,
+            CompletableFuture<StreamsGroupHeartbeatResponse> reply,
+            Effects effects) {
+        try {
+            effects.reply(reply, streamsHeartbeats.heartbeat(request, caller, effects));
+        } catch (ApiException e) {
+            effects.reply(
+                    reply,
+                    new StreamsGroupHeartbeatResponse()
+                            .errorCode(e.error().code())
+                            .errorMessage(e.getMessage()));
+        }
+    }
+
     void leave(
             LeaveGroupRequest request,
             short version,
@@ -280,6 +307,8 @@ final class GroupShard implements ShardState {
             migration.erase(new ConsumerStep(consumer, effects));
         } else if (group instanceof ShareGroup share) {
             shareMembership.erase(share, effects);
+        } else if (group instanceof StreamsGroup streams) {
+            streamsMembership.erase(streams, effects);
         } else {
             effects.append(GroupRecords.groupTombstone(groupId));
             groups.remove(groupId);
@@ -333,6 +362,8 @@ final class GroupShard implements ShardState {
             applyToConsumerGroup(changed.record());
         } else if (parsed instanceof GroupRecords.ShareGroupChanged changed) {
             shareMembership.apply(changed.record());
+        } else if (parsed instanceof GroupRecords.StreamsGroupChanged changed) {
+            streamsMembership.apply(changed.record());
         }
     }
 
@@ -381,6 +412,8 @@ final class GroupShard implements ShardState {
                 sessions.watchAll(new ConsumerStep(consumer, effects));
             } else if (group instanceof ShareGroup share) {
                 shareMembership.watchAll(share, effects);
+            } else if (group instanceof StreamsGroup streams) {
+                streamsMembership.watchAll(streams, effects);
             } else if (group instanceof ClassicGroup classic) {
                 for (Member member : classic.members()) {
                     rebalance.heard(member);

@@ -29,6 +29,11 @@ final class GroupTable {
         return groups.get(id) instanceof ShareGroup share ? share : null;
     }
 
+    /** The group if it is a streams group. */
+    @Nullable StreamsGroup streams(String id) {
+        return groups.get(id) instanceof StreamsGroup streams ? streams : null;
+    }
+
     /** Whether the group is still the one in the table: timers of former groups do nothing. */
     boolean holds(Group group) {
         return groups.get(group.id()) == group;

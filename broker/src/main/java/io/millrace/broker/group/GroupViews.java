@@ -14,6 +14,7 @@ import io.millrace.protocol.message.DescribeGroupsResponse.DescribedGroup;
 import io.millrace.protocol.message.DescribeGroupsResponse.DescribedGroupMember;
 import io.millrace.protocol.message.ListGroupsResponse.ListedGroup;
 import io.millrace.protocol.message.ShareGroupDescribeResponse;
+import io.millrace.protocol.message.StreamsGroupDescribeResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -148,6 +149,18 @@ final class GroupViews {
                             .partitions(topic.partitions()));
         }
         return new ShareGroupDescribeResponse.Assignment().topicPartitions(topics);
+    }
+
+    /** A streams group; others are not found by this request. */
+    StreamsGroupDescribeResponse.DescribedGroup describeStreams(String groupId) {
+        StreamsGroup group = groups.streams(groupId);
+        return group == null
+                ? new StreamsGroupDescribeResponse.DescribedGroup()
+                        .groupId(groupId)
+                        .groupState("Dead")
+                        .errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code())
+                        .errorMessage(missing(groupId, "streams"))
+                : StreamsGroupView.of(group);
     }
 
     /** Topics that are gone have no name to be shown under. */

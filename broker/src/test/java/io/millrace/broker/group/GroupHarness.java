@@ -73,7 +73,8 @@ final class GroupHarness {
                         (short) 1,
                         1 << 20,
                         consumer,
-                        ShareGroupConfig.DEFAULTS);
+                        ShareGroupConfig.DEFAULTS,
+                        StreamsGroupConfig.DEFAULTS);
         GroupCoordinator started =
                 new GroupCoordinator(
                         config,
