@@ -11,6 +11,7 @@ import io.millrace.broker.controller.MetadataNode;
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.controller.ProducerIds;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.group.TopicsNeeded;
 import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.OpenFileTable;
 import io.millrace.broker.log.compaction.CleanerConfig;
@@ -156,7 +157,13 @@ public final class Broker implements AutoCloseable {
                         List.of(logs));
         this.cleaner = compaction();
         this.groups =
-                new GroupCoordinator(config.groups(), clock, random, this::image, groupLoop::post);
+                new GroupCoordinator(
+                        config.groups(),
+                        clock,
+                        random,
+                        this::image,
+                        groupLoop::post,
+                        this::createTopics);
         this.markers = new LocalMarkers(partitions, groups, this::image);
         this.transactions =
                 new TransactionCoordinator(config.transactions(), clock, markers, this::image);
@@ -330,6 +337,23 @@ public final class Broker implements AutoCloseable {
                 random,
                 Optional.ofNullable(metrics).map(endpoint -> telemetry(endpoint, member.view())),
                 new ProducerIds(metadataLoop, config.nodeId(), member.controller(), member.view()));
+    }
+
+    /** The group looks for its topics in the metadata, and asks again while they are missing. */
+    private void createTopics(TopicsNeeded needed) {
+        MetadataNode member = node;
+        if (member == null) {
+            return;
+        }
+        member.controller()
+                .createTopics(needed.topics(), false)
+                .whenComplete(
+                        (results, failure) ->
+                                LOGGER.atInfo()
+                                        .addKeyValue("group", needed.group())
+                                        .addKeyValue("topics", results)
+                                        .setCause(failure)
+                                        .log("internal topics of a streams group"));
     }
 
     private ClientTelemetry telemetry(MetricsEndpoint endpoint, MetadataView view) {

@@ -43,6 +43,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,6 +67,7 @@ public final class GroupCoordinator {
     private final RandomSource random;
     private final Supplier<MetadataImage> metadata;
     private final Executor background;
+    private final Consumer<TopicsNeeded> missingTopics;
     private final ConcurrentHashMap<Integer, ShardRuntime<GroupShard>> shards =
             new ConcurrentHashMap<>();
     private volatile int partitions;
@@ -75,18 +77,21 @@ public final class GroupCoordinator {
      *
      * @param metadata the cluster as this broker knows it
      * @param background where large assignments are made and expressions are evaluated
+     * @param missingTopics creates what streams groups lack; they look for it in the metadata
      */
     public GroupCoordinator(
             GroupConfig config,
             Clock clock,
             RandomSource random,
             Supplier<MetadataImage> metadata,
-            Executor background) {
+            Executor background,
+            Consumer<TopicsNeeded> missingTopics) {
         this.config = config;
         this.clock = clock;
         this.random = random;
         this.metadata = metadata;
         this.background = background;
+        this.missingTopics = missingTopics;
         this.partitions = config.offsetsTopicPartitions();
     }
 
@@ -112,7 +117,9 @@ public final class GroupCoordinator {
                         log,
                         () -> new GroupShard(config, clock, random, metadata),
                         message -> {
-                            throw new IllegalStateException("groups send nothing: " + message);
+                            if (message instanceof TopicsNeeded needed) {
+                                missingTopics.accept(needed);
+                            }
                         },
                         background);
         if (shards.putIfAbsent(partition, runtime) == null) {

@@ -26,9 +26,7 @@ final class StreamsEndpoints {
                 all.add(
                         new EndpointToPartitions()
                                 .userEndpoint(
-                                        new Endpoint()
-                                                .host(endpoint.host())
-                                                .port(endpoint.port()))
+                                        new Endpoint().host(endpoint.host()).port(endpoint.port()))
                                 .activePartitions(
                                         partitions(member.progress().assigned().active(), plan))
                                 .standbyPartitions(
@@ -49,7 +47,9 @@ final class StreamsEndpoints {
         byTopic.forEach(
                 (topic, indexes) ->
                         partitions.add(
-                                new TopicPartition().topic(topic).partitions(List.copyOf(indexes))));
+                                new TopicPartition()
+                                        .topic(topic)
+                                        .partitions(List.copyOf(indexes))));
         return partitions;
     }
 }

@@ -117,8 +117,7 @@ final class StreamsGroup implements Group {
                         .allMatch(
                                 member ->
                                         member.epoch() == assignmentEpoch
-                                                && member.progress().state()
-                                                        == MemberState.STABLE);
+                                                && member.progress().state() == MemberState.STABLE);
         return settled ? "Stable" : "Reconciling";
     }
 
@@ -146,8 +145,7 @@ final class StreamsGroup implements Group {
      */
     @Override
     public ErrorCode checkCommit(Committer who) {
-        if ((who.epoch() < 0 && members.isEmpty())
-                || (who.transactional() && who.isNobody())) {
+        if ((who.epoch() < 0 && members.isEmpty()) || (who.transactional() && who.isNobody())) {
             return ErrorCode.NONE;
         }
         StreamsMember member = members.get(who.memberId());

@@ -23,8 +23,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one request of the streams protocol (KIP-1071): a member joins with its topology, says what it
- * has, learns what it is to have, and leaves. Static members are not part of it.
+ * The one request of the streams protocol (KIP-1071): a member joins with its topology, says what
+ * it has, learns what it is to have, and leaves. Static members are not part of it.
  */
 final class StreamsHeartbeats {
     private static final int JOINING = 0;
@@ -74,8 +74,7 @@ final class StreamsHeartbeats {
         StreamsMember before = joins ? restarted(step, request) : memberOf(group, request);
         StreamsMember member = membership.reconcile(step, before, owned);
         membership.heard(step, member.id());
-        boolean tells =
-                joins || !member.progress().assigned().equals(before.progress().assigned());
+        boolean tells = joins || !member.progress().assigned().equals(before.progress().assigned());
         return respond(step, request, member, tells);
     }
 
@@ -88,9 +87,7 @@ final class StreamsHeartbeats {
             refuseIf(
                     request.rebalanceTimeoutMs() == -1,
                     "RebalanceTimeoutMs must be provided in first request.");
-            refuseIf(
-                    request.topology() == null,
-                    "Topology must be non-null when (re-)joining.");
+            refuseIf(request.topology() == null, "Topology must be non-null when (re-)joining.");
             refuseIf(request.processId() == null, "ProcessId must be non-null when (re-)joining.");
             refuseIf(
                     isSome(request.activeTasks())
@@ -99,8 +96,7 @@ final class StreamsHeartbeats {
                     "Tasks must be empty when (re-)joining.");
         } else {
             refuseIf(
-                    request.topology() != null,
-                    "Topology can only be provided when (re-)joining.");
+                    request.topology() != null, "Topology can only be provided when (re-)joining.");
         }
     }
 
@@ -210,9 +206,7 @@ final class StreamsHeartbeats {
                 request.rebalanceTimeoutMs() == -1 && before != null
                         ? before.rebalanceTimeoutMs()
                         : request.rebalanceTimeoutMs(),
-                topology == null
-                        ? before == null ? -1 : before.topologyEpoch()
-                        : topology.epoch(),
+                topology == null ? before == null ? -1 : before.topologyEpoch() : topology.epoch(),
                 request.processId() == null
                         ? before == null ? "" : before.processId()
                         : request.processId(),
@@ -314,17 +308,13 @@ final class StreamsHeartbeats {
     }
 
     private StreamsGroupHeartbeatResponse respond(
-            Step step,
-            StreamsGroupHeartbeatRequest request,
-            StreamsMember member,
-            boolean tells) {
+            Step step, StreamsGroupHeartbeatRequest request, StreamsMember member, boolean tells) {
         StreamsGroup group = step.group();
         StreamsGroupHeartbeatResponse response =
                 new StreamsGroupHeartbeatResponse()
                         .memberId(member.id())
                         .memberEpoch(member.epoch())
-                        .heartbeatIntervalMs(
-                                membership.settings().heartbeatIntervalMs(group.id()))
+                        .heartbeatIntervalMs(membership.settings().heartbeatIntervalMs(group.id()))
                         .acceptableRecoveryLag(ACCEPTABLE_RECOVERY_LAG)
                         .taskOffsetIntervalMs(TASK_OFFSET_INTERVAL_MS)
                         .endpointInformationEpoch(group.activity().endpointEpoch)

@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps streams groups as their members and topics want them: plans the topology, divides the tasks,
- * leads members to their targets, and takes out those that are silent or do not follow.
+ * Keeps streams groups as their members and topics want them: plans the topology, divides the
+ * tasks, leads members to their targets, and takes out those that are silent or do not follow.
  */
 final class StreamsMembership {
     private static final Logger LOGGER = LoggerFactory.getLogger(StreamsMembership.class);
@@ -125,8 +125,7 @@ final class StreamsMembership {
                 step.write(new StreamsGroupRecord.MemberTarget(group.id(), member.id(), target));
             }
         }
-        step.write(
-                new StreamsGroupRecord.TargetEpoch(group.id(), group.epoch(), clock.wallMs()));
+        step.write(new StreamsGroupRecord.TargetEpoch(group.id(), group.epoch(), clock.wallMs()));
     }
 
     /** Members that run an older version of the application get no tasks. */
@@ -154,8 +153,7 @@ final class StreamsMembership {
                                                         other ->
                                                                 !other.id().equals(member.id())
                                                                         && other.blocks(
-                                                                                task,
-                                                                                active,
+                                                                                task, active,
                                                                                 process)))
                         .next(member.progress(), owned);
         if (next.equals(member.progress())) {
@@ -181,8 +179,7 @@ final class StreamsMembership {
                                     && groups.holds(group)
                                     && current != null
                                     && current == round
-                                    && now.progress().state()
-                                            == MemberState.UNREVOKED_PARTITIONS) {
+                                    && now.progress().state() == MemberState.UNREVOKED_PARTITIONS) {
                                 remove(
                                         new Step(group, later),
                                         now,

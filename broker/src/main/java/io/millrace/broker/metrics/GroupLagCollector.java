@@ -96,8 +96,7 @@ public final class GroupLagCollector implements MultiCollector {
                 records.add(
                         Math.max(0, isolation.endOf(log) - next),
                         labels.merge(
-                                Labels.of(
-                                        "isolation", isolation.name().toLowerCase(Locale.ROOT))));
+                                Labels.of("isolation", isolation.name().toLowerCase(Locale.ROOT))));
             }
             seconds.add(
                     next < log.highWatermark() ? RecordAge.seconds(partition, next, nowMs) : 0,

@@ -63,8 +63,7 @@ public final class TransactionCollector implements MultiCollector {
                 waiting.add(RecordAge.seconds(partition, log.lastStableOffset(), now), labels);
             }
         }
-        return MetricSnapshots.of(
-                open.build(), oldest.build(), undecided.build(), waiting.build());
+        return MetricSnapshots.of(open.build(), oldest.build(), undecided.build(), waiting.build());
     }
 
     static Labels labelsOf(Partition partition) {

@@ -81,7 +81,8 @@ final class GroupHarness {
                         clock,
                         RandomSource.seeded(42),
                         topics::image,
-                        work -> background.execute(work));
+                        work -> background.execute(work),
+                        needed -> {});
         started.lead(0, log);
         loop.runAll();
         return started;

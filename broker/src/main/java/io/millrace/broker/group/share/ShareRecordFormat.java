@@ -97,7 +97,10 @@ public final class ShareRecordFormat {
      */
     public static @Nullable ShareGroupRecord decode(
             short type, ByteBuf key, @Nullable ByteBuf value) {
-        ByteBuf body = value == null ? null : value.skipBytes(Short.BYTES);
+        ByteBuf body =
+                value == null
+                        ? null
+                        : value.slice(Short.BYTES, value.readableBytes() - Short.BYTES);
         return switch (type) {
             case ShareGroupMetadataKey.RECORD_TYPE -> {
                 String group = ShareGroupMetadataKey.read(key, VERSION).groupId();

@@ -90,7 +90,10 @@ public final class StreamsRecordFormat {
      */
     public static @Nullable StreamsGroupRecord decode(
             short type, ByteBuf key, @Nullable ByteBuf value) {
-        ByteBuf body = value == null ? null : value.skipBytes(Short.BYTES);
+        ByteBuf body =
+                value == null
+                        ? null
+                        : value.slice(Short.BYTES, value.readableBytes() - Short.BYTES);
         return switch (type) {
             case StreamsGroupMetadataKey.RECORD_TYPE -> {
                 String group = StreamsGroupMetadataKey.read(key, VERSION).groupId();
@@ -214,7 +217,9 @@ public final class StreamsRecordFormat {
     private static TaskSet targetSet(List<StreamsGroupTargetAssignmentMemberValue.TaskIds> ids) {
         List<TaskSet.Task> tasks = new ArrayList<>();
         ids.forEach(
-                of -> of.partitions().forEach(p -> tasks.add(new TaskSet.Task(of.subtopologyId(), p))));
+                of ->
+                        of.partitions()
+                                .forEach(p -> tasks.add(new TaskSet.Task(of.subtopologyId(), p))));
         return TaskSet.of(tasks);
     }
 
@@ -232,7 +237,8 @@ public final class StreamsRecordFormat {
                 .warmupTasksPendingRevocation(currentIds(progress.revoking().warmup()));
     }
 
-    private static List<StreamsGroupCurrentMemberAssignmentValue.TaskIds> currentIds(TaskSet tasks) {
+    private static List<StreamsGroupCurrentMemberAssignmentValue.TaskIds> currentIds(
+            TaskSet tasks) {
         List<StreamsGroupCurrentMemberAssignmentValue.TaskIds> ids = new ArrayList<>();
         tasks.bySubtopology()
                 .forEach(
@@ -264,7 +270,9 @@ public final class StreamsRecordFormat {
     private static TaskSet currentSet(List<StreamsGroupCurrentMemberAssignmentValue.TaskIds> ids) {
         List<TaskSet.Task> tasks = new ArrayList<>();
         ids.forEach(
-                of -> of.partitions().forEach(p -> tasks.add(new TaskSet.Task(of.subtopologyId(), p))));
+                of ->
+                        of.partitions()
+                                .forEach(p -> tasks.add(new TaskSet.Task(of.subtopologyId(), p))));
         return TaskSet.of(tasks);
     }
 

@@ -10,8 +10,7 @@ import java.util.function.BinaryOperator;
  * @param warmup it builds up a copy of their state, to take them over
  */
 public record TaskRoles(TaskSet active, TaskSet standby, TaskSet warmup) {
-    public static final TaskRoles NONE =
-            new TaskRoles(TaskSet.EMPTY, TaskSet.EMPTY, TaskSet.EMPTY);
+    public static final TaskRoles NONE = new TaskRoles(TaskSet.EMPTY, TaskSet.EMPTY, TaskSet.EMPTY);
 
     public TaskRoles intersect(TaskRoles other) {
         return combine(other, TaskSet::intersect);

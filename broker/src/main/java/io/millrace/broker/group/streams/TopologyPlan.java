@@ -139,10 +139,8 @@ public record TopologyPlan(
                 List<String> names = missing.stream().map(InternalTopic::name).toList();
                 Problem problem =
                         new Problem(
-                                MISSING_INTERNAL_TOPICS,
-                                "Internal topics are missing: " + names);
-                return new TopologyPlan(
-                        Map.of(), stateful, sources, missing, List.of(problem));
+                                MISSING_INTERNAL_TOPICS, "Internal topics are missing: " + names);
+                return new TopologyPlan(Map.of(), stateful, sources, missing, List.of(problem));
             }
             return new TopologyPlan(tasks, stateful, sources, List.of(), List.of());
         }
@@ -221,9 +219,11 @@ public record TopologyPlan(
             for (Copartition group : part.copartitions()) {
                 Set<String> members = membersOf(part, group);
                 int most =
-                        members.stream().mapToInt(name -> counts.getOrDefault(name, 0)).max().orElse(0);
-                boolean external =
-                        group.sourceTopics().size() + group.sourceRegexes().size() > 0;
+                        members.stream()
+                                .mapToInt(name -> counts.getOrDefault(name, 0))
+                                .max()
+                                .orElse(0);
+                boolean external = group.sourceTopics().size() + group.sourceRegexes().size() > 0;
                 for (String name : members) {
                     if (most > 0 && external) {
                         counts.putIfAbsent(name, most);
