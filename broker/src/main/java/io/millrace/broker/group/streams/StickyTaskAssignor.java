@@ -68,10 +68,17 @@ public final class StickyTaskAssignor {
                 give(task, former);
             }
         }
+        // Who has a copy of the state goes first: others would have to build it up.
+        List<TaskSet.Task> cold = new ArrayList<>();
         for (TaskSet.Task task : left) {
             String warm = holder(task, limit, true);
-            give(task, warm == null ? leastLoaded() : warm);
+            if (warm == null) {
+                cold.add(task);
+            } else {
+                give(task, warm);
+            }
         }
+        cold.forEach(task -> give(task, leastLoaded()));
         for (int copy = 0; copy < standbys; copy++) {
             for (TaskSet.Task task : tasks) {
                 if (plan.stateful().contains(task.subtopology())) {
