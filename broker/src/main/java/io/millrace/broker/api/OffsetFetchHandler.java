@@ -177,7 +177,10 @@ public final class OffsetFetchHandler
                                 .committedOffset(answer.committedOffset())
                                 .committedLeaderEpoch(answer.committedLeaderEpoch())
                                 .metadata(answer.metadata())
-                                .errorCode(error.code()));
+                                .errorCode(
+                                        error == ErrorCode.NONE
+                                                ? answer.errorCode()
+                                                : error.code()));
             }
             topics.add(new OffsetFetchResponseTopic().name(topic.name()).partitions(partitions));
         }

@@ -18,6 +18,9 @@ class KafkaClientsTest {
                     "offsets.commit",
                     "offsets.by-timestamp",
                     "group.rebalance.range",
+                    "txn.commit",
+                    "txn.abort",
+                    "txn.offsets",
                     "admin.topics",
                     "admin.groups");
 

@@ -261,15 +261,15 @@ final class AdminScenarios {
         try (Admin admin = cluster.admin()) {
             String id = admin.describeCluster().nodes().get().iterator().next().idString();
             ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, id);
-            answer.put("before", entry(admin, broker, "log.retention.ms"));
-            alter(admin, everyBroker, AlterConfigOp.OpType.SET, "log.retention.ms", "700000000");
-            answer.put("default", awaitEntry(admin, broker, "log.retention.ms", "700000000"));
-            alter(admin, broker, AlterConfigOp.OpType.SET, "log.retention.ms", "800000000");
-            answer.put("own", awaitEntry(admin, broker, "log.retention.ms", "800000000"));
-            alter(admin, broker, AlterConfigOp.OpType.DELETE, "log.retention.ms", "");
-            alter(admin, everyBroker, AlterConfigOp.OpType.DELETE, "log.retention.ms", "");
-            answer.put("deleted", awaitEntry(admin, broker, "log.retention.ms", "null"));
-            answer.put("read-only", entry(admin, broker, "process.roles").contains("read-only"));
+            answer.put("before", entry(admin, broker, "max.connections"));
+            alter(admin, everyBroker, AlterConfigOp.OpType.SET, "max.connections", "700000");
+            answer.put("default", awaitEntry(admin, broker, "max.connections", "700000"));
+            alter(admin, broker, AlterConfigOp.OpType.SET, "max.connections", "800000");
+            answer.put("own", awaitEntry(admin, broker, "max.connections", "800000"));
+            alter(admin, broker, AlterConfigOp.OpType.DELETE, "max.connections", "");
+            alter(admin, everyBroker, AlterConfigOp.OpType.DELETE, "max.connections", "");
+            answer.put("deleted", awaitEntry(admin, broker, "max.connections", "2147483647"));
+            answer.put("read-only", entry(admin, broker, "log.dirs").contains("read-only"));
         }
     }
 
