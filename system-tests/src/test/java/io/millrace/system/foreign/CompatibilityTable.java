@@ -3,6 +3,7 @@ package io.millrace.system.foreign;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millrace.system.BrokerUnderTest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -34,6 +35,16 @@ final class CompatibilityTable {
     /** The files of this build. */
     static CompatibilityTable ofThisBuild() {
         return new CompatibilityTable(Path.of("target", "compatibility"));
+    }
+
+    /** Records what a test of its own has shown; what it shows on Apache Kafka is not recorded. */
+    static void works(String name, String version, String feature) {
+        if (!BrokerUnderTest.isApache()) {
+            ofThisBuild()
+                    .record(
+                            new ForeignClient(name, version, List.of()),
+                            Map.of(feature, Verdict.WORKS));
+        }
     }
 
     /** Adds what was found out about a client to what earlier runs found out about it. */
@@ -137,6 +148,7 @@ final class CompatibilityTable {
             `system-tests/README.md`. Every client runs the same program against Apache Kafka 4.3.1 and against Millrace.
 
             - **same**: the program's normalised answers are equal on both.
+            - **works**: a test of its own, which does not compare answers, passes on Millrace.
             - **works; Apache refuses**: it works on Millrace; Apache Kafka 4.3.1 no longer serves what this client sends.
             - **differs**, **fails**: to be repaired.
             - **–**: the client does not offer it, or the program does not ask for it.

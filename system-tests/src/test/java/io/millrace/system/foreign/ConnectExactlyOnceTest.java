@@ -77,6 +77,10 @@ class ConnectExactlyOnceTest {
                     .as("what task %d counted", task)
                     .isEqualTo(LongStream.range(0, numbers.size()).boxed().toList());
         }
+        CompatibilityTable.works(
+                "kafka-connect",
+                "4.3.1",
+                "jobs.exactly-once source, workers and broker killed " + KILLS + " times");
     }
 
     private static void createTopic(BrokerUnderTest broker) throws Exception {

@@ -1,6 +1,7 @@
 package io.millrace.system.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millrace.peers.ApacheTool;
 import io.millrace.peers.PeerProcess;
@@ -50,6 +51,9 @@ class KafkaStreamsBankTest {
                                 broker.bootstrap(),
                                 directory.resolve("state").toString(),
                                 groupProtocol)) {
+            assumeTrue(
+                    groupProtocol.equals("classic") || servesStreamsGroups(broker),
+                    "the broker has no streams groups (streams.version)");
             load.start();
             Random random = new Random(kills);
             for (int kill = 0; kill < kills; kill++) {
@@ -73,6 +77,10 @@ class KafkaStreamsBankTest {
             assertThat(audit.violations()).as("transfers twice or missing").isEmpty();
             assertThat(load.failures()).as("failed sends").isEmpty();
             assertThat(job.isAlive()).as(job.output()).isTrue();
+            CompatibilityTable.works(
+                    "kafka-streams",
+                    "4.3.1",
+                    "jobs.exactly_once_v2, " + groupProtocol + " group, " + kills + " SIGKILLs");
         } finally {
             Scratch.delete(directory);
         }
@@ -87,6 +95,16 @@ class KafkaStreamsBankTest {
                     audit.readCommitted();
                     return audit.seen() >= balances;
                 });
+    }
+
+    private static boolean servesStreamsGroups(BrokerUnderTest broker) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+            return admin.describeFeatures()
+                    .featureMetadata()
+                    .get()
+                    .finalizedFeatures()
+                    .containsKey("streams.version");
+        }
     }
 
     private static String createTopics(BrokerUnderTest broker) throws Exception {

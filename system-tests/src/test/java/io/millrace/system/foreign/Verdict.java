@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** How a feature fared on Millrace, beside Apache Kafka. */
 enum Verdict {
     SAME("same"),
+    WORKS("works"),
     ONLY_MILLRACE("works; Apache refuses"),
     DIFFERENT("differs"),
     FAILS("fails");

@@ -261,14 +261,15 @@ final class AdminScenarios {
         try (Admin admin = cluster.admin()) {
             String id = admin.describeCluster().nodes().get().iterator().next().idString();
             ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, id);
-            answer.put("before", entry(admin, broker, "max.connections"));
-            alter(admin, everyBroker, AlterConfigOp.OpType.SET, "max.connections", "700000");
-            answer.put("default", awaitEntry(admin, broker, "max.connections", "700000"));
-            alter(admin, broker, AlterConfigOp.OpType.SET, "max.connections", "800000");
-            answer.put("own", awaitEntry(admin, broker, "max.connections", "800000"));
-            alter(admin, broker, AlterConfigOp.OpType.DELETE, "max.connections", "");
-            alter(admin, everyBroker, AlterConfigOp.OpType.DELETE, "max.connections", "");
-            answer.put("deleted", awaitEntry(admin, broker, "max.connections", "2147483647"));
+            answer.put("before", entry(admin, broker, "max.connections.per.ip"));
+            alter(admin, everyBroker, AlterConfigOp.OpType.SET, "max.connections.per.ip", "700000");
+            answer.put("default", awaitEntry(admin, broker, "max.connections.per.ip", "700000"));
+            alter(admin, broker, AlterConfigOp.OpType.SET, "max.connections.per.ip", "800000");
+            answer.put("own", awaitEntry(admin, broker, "max.connections.per.ip", "800000"));
+            alter(admin, broker, AlterConfigOp.OpType.DELETE, "max.connections.per.ip", "");
+            alter(admin, everyBroker, AlterConfigOp.OpType.DELETE, "max.connections.per.ip", "");
+            answer.put(
+                    "deleted", awaitEntry(admin, broker, "max.connections.per.ip", "2147483647"));
             answer.put("read-only", entry(admin, broker, "log.dirs").contains("read-only"));
         }
     }

@@ -1,8 +1,9 @@
-package io.millrace.system;
+package io.millrace.system.foreign;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millrace.peers.DebianPackages;
+import io.millrace.system.BrokerUnderTest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,14 +11,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** kcat (librdkafka) against our broker; skipped where it is not installed. */
+/** kcat (librdkafka) against our broker; skipped where it cannot be installed. */
 @Tag("slow")
 class KcatTest {
     private static final int PATIENCE_S = 60;
@@ -28,10 +28,7 @@ class KcatTest {
 
     @BeforeAll
     static void start() {
-        assumeTrue(
-                Stream.of(System.getenv("PATH").split(":"))
-                        .anyMatch(directory -> Files.isExecutable(Path.of(directory, "kcat"))),
-                "kcat is not installed (Debian: apt-get install kcat)");
+        Installed.fromDebian("kcat");
         broker = BrokerUnderTest.start("256m");
     }
 
@@ -76,6 +73,7 @@ class KcatTest {
                 .isEqualTo(expected.toString());
         assertThat(kcat("", "-L")).contains("topic \"kcat\" with");
         assertThat(kcat("", "-Q", "-t", "kcat:0:-1")).contains("offset 5");
+        works("kcat.every codec, listing, offsets");
     }
 
     @Test
@@ -97,5 +95,10 @@ class KcatTest {
                         "kcat-keys");
 
         assertThat(consumed).contains("k1=v1 h=1").contains("k2=v2 h=1");
+        works("kcat.keys, headers, groups");
+    }
+
+    private static void works(String feature) {
+        CompatibilityTable.works("kcat", DebianPackages.version("kcat").orElseThrow(), feature);
     }
 }
