@@ -12,12 +12,9 @@ import io.millrace.protocol.coordinator.GroupMetadataValue;
 import io.millrace.protocol.coordinator.GroupMetadataValue.MemberMetadata;
 import io.millrace.protocol.coordinator.OffsetCommitKey;
 import io.millrace.protocol.coordinator.OffsetCommitValue;
-import io.millrace.protocol.message.ApiMessage;
 import io.millrace.protocol.message.MalformedMessageException;
-import io.millrace.protocol.message.MessageSink;
 import io.millrace.protocol.message.UnsupportedVersionException;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -81,17 +78,19 @@ final class GroupRecords {
                         .metadata(committed.metadata())
                         .commitTimestamp(committed.committedAtMs())
                         .expireTimestamp(committed.expiresAtMs());
-        return new CoordinatorRecord(
+        return CoordinatorRecord.of(
+                OFFSET_KEY,
                 offsetKey(group, partition),
-                write(expires ? VALUE_VERSION_WITH_EXPIRY : VALUE_VERSION, value));
+                expires ? VALUE_VERSION_WITH_EXPIRY : VALUE_VERSION,
+                value);
     }
 
     static CoordinatorRecord offsetTombstone(String group, TopicPartitionKey partition) {
-        return new CoordinatorRecord(offsetKey(group, partition), null);
+        return CoordinatorRecord.of(OFFSET_KEY, offsetKey(group, partition), VALUE_VERSION, null);
     }
 
     static CoordinatorRecord groupTombstone(String group) {
-        return new CoordinatorRecord(groupKey(group), null);
+        return CoordinatorRecord.of(GROUP_KEY, groupKey(group), VALUE_VERSION, null);
     }
 
     /** The group as it is now. */
@@ -117,7 +116,7 @@ final class GroupRecords {
                         .leader(group.leaderId())
                         .currentStateTimestamp(group.stateSinceMs())
                         .members(members);
-        return new CoordinatorRecord(groupKey(group.id()), write(VALUE_VERSION, value));
+        return CoordinatorRecord.of(GROUP_KEY, groupKey(group.id()), VALUE_VERSION, value);
     }
 
     /**
@@ -208,28 +207,14 @@ final class GroupRecords {
                 members);
     }
 
-    private static byte[] offsetKey(String group, TopicPartitionKey partition) {
-        return bytes(
-                OFFSET_KEY,
-                new OffsetCommitKey()
-                        .group(group)
-                        .topic(partition.topic())
-                        .partition(partition.partition()),
-                (short) 0);
+    private static OffsetCommitKey offsetKey(String group, TopicPartitionKey partition) {
+        return new OffsetCommitKey()
+                .group(group)
+                .topic(partition.topic())
+                .partition(partition.partition());
     }
 
-    private static byte[] groupKey(String group) {
-        return bytes(GROUP_KEY, new GroupMetadataKey().group(group), (short) 0);
-    }
-
-    private static byte[] write(short version, ApiMessage value) {
-        return bytes(version, value, version);
-    }
-
-    private static byte[] bytes(short prefix, ApiMessage message, short version) {
-        MessageSink sink = new MessageSink(Unpooled.buffer(64));
-        sink.writeInt16(prefix);
-        message.write(sink, version);
-        return ByteBufUtil.getBytes(sink.toBuffer());
+    private static GroupMetadataKey groupKey(String group) {
+        return new GroupMetadataKey().group(group);
     }
 }

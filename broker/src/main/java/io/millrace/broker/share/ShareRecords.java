@@ -4,11 +4,8 @@ import io.millrace.broker.shard.CoordinatorRecord;
 import io.millrace.protocol.coordinator.ShareSnapshotKey;
 import io.millrace.protocol.coordinator.ShareSnapshotValue;
 import io.millrace.protocol.coordinator.ShareUpdateValue;
-import io.millrace.protocol.message.ApiMessage;
 import io.millrace.protocol.message.MalformedMessageException;
-import io.millrace.protocol.message.MessageSink;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,11 +57,11 @@ final class ShareRecords {
                                                                 .deliveryState(batch.state())
                                                                 .deliveryCount(batch.deliveries()))
                                         .toList());
-        return new CoordinatorRecord(keyOf(key), bytes(VERSION, value));
+        return CoordinatorRecord.of(SNAPSHOT, keyOf(key), VERSION, value);
     }
 
     static CoordinatorRecord tombstone(ShareKey key) {
-        return new CoordinatorRecord(keyOf(key), null);
+        return CoordinatorRecord.of(SNAPSHOT, keyOf(key), VERSION, null);
     }
 
     /**
@@ -164,19 +161,10 @@ final class ShareRecords {
         return new ShareState.StateBatch(first, last, of.state(), of.deliveries());
     }
 
-    private static byte[] keyOf(ShareKey key) {
-        return bytes(
-                SNAPSHOT,
-                new ShareSnapshotKey()
-                        .groupId(key.groupId())
-                        .topicId(key.topicId())
-                        .partition(key.partition()));
-    }
-
-    private static byte[] bytes(short prefix, ApiMessage message) {
-        MessageSink sink = MessageSink.onHeap();
-        sink.writeInt16(prefix);
-        message.write(sink, VERSION);
-        return ByteBufUtil.getBytes(sink.toBuffer());
+    private static ShareSnapshotKey keyOf(ShareKey key) {
+        return new ShareSnapshotKey()
+                .groupId(key.groupId())
+                .topicId(key.topicId())
+                .partition(key.partition());
     }
 }

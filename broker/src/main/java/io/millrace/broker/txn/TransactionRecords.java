@@ -6,12 +6,9 @@ import io.millrace.broker.shard.ProducerIdAndEpoch;
 import io.millrace.protocol.coordinator.TransactionLogKey;
 import io.millrace.protocol.coordinator.TransactionLogValue;
 import io.millrace.protocol.coordinator.TransactionLogValue.PartitionsSchema;
-import io.millrace.protocol.message.ApiMessage;
 import io.millrace.protocol.message.MalformedMessageException;
-import io.millrace.protocol.message.MessageSink;
 import io.millrace.protocol.message.UnsupportedVersionException;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,11 +39,11 @@ final class TransactionRecords {
                         .transactionStartTimestampMs(transaction.startMs())
                         .transactionLastUpdateTimestampMs(transaction.updatedMs())
                         .clientTransactionVersion(transaction.clientVersion());
-        return new CoordinatorRecord(key(transaction.id()), bytes(value, VALUE_VERSION));
+        return CoordinatorRecord.of(KEY_VERSION, key(transaction.id()), VALUE_VERSION, value);
     }
 
     static CoordinatorRecord tombstone(String id) {
-        return new CoordinatorRecord(key(id), null);
+        return CoordinatorRecord.of(KEY_VERSION, key(id), VALUE_VERSION, null);
     }
 
     private static @Nullable List<PartitionsSchema> partitionsOf(Transaction transaction) {
@@ -65,15 +62,8 @@ final class TransactionRecords {
         return topics;
     }
 
-    private static byte[] key(String id) {
-        return bytes(new TransactionLogKey().transactionalId(id), KEY_VERSION);
-    }
-
-    private static byte[] bytes(ApiMessage message, short version) {
-        MessageSink sink = MessageSink.onHeap();
-        sink.writeInt16(version);
-        message.write(sink, version);
-        return ByteBufUtil.getBytes(sink.toBuffer());
+    private static TransactionLogKey key(String id) {
+        return new TransactionLogKey().transactionalId(id);
     }
 
     /**

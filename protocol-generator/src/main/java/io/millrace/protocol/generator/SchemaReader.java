@@ -113,6 +113,10 @@ final class SchemaReader {
                         ? Optional.of(VersionRange.parse(node.get("flexibleVersions").asText()))
                         : Optional.empty(),
                 droppable || node.path("ignorable").asBoolean(false),
-                node.has("default") ? Optional.of(node.get("default").asText()) : Optional.empty());
+                // A JSON null is no default at all, other than the text "null" (as in Apache
+                // Kafka).
+                node.hasNonNull("default")
+                        ? Optional.of(node.get("default").asText())
+                        : Optional.empty());
     }
 }

@@ -38,7 +38,8 @@ final class ApacheRelease {
                 List.of(
                         "kafka-clients-" + version + ".jar",
                         "kafka-group-coordinator-" + version + ".jar",
-                        "kafka-transaction-coordinator-" + version + ".jar"));
+                        "kafka-transaction-coordinator-" + version + ".jar",
+                        "kafka-share-coordinator-" + version + ".jar"));
     }
 
     static ApacheRelease legacy() {
@@ -53,7 +54,8 @@ final class ApacheRelease {
                         COMMON + "message." + simpleName + "Data",
                         COMMON + "message." + simpleName,
                         "org.apache.kafka.coordinator.group.generated." + simpleName,
-                        "org.apache.kafka.coordinator.transaction.generated." + simpleName)) {
+                        "org.apache.kafka.coordinator.transaction.generated." + simpleName,
+                        "org.apache.kafka.coordinator.share.generated." + simpleName)) {
             try {
                 return Optional.of(new Message(Class.forName(className, true, loader)));
             } catch (ClassNotFoundException e) {

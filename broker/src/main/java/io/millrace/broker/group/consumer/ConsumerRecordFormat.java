@@ -21,11 +21,8 @@ import io.millrace.protocol.coordinator.ConsumerGroupTargetAssignmentMetadataKey
 import io.millrace.protocol.coordinator.ConsumerGroupTargetAssignmentMetadataValue;
 import io.millrace.protocol.message.ApiMessage;
 import io.millrace.protocol.message.MalformedMessageException;
-import io.millrace.protocol.message.MessageSink;
 import io.millrace.protocol.message.UnsupportedVersionException;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -118,7 +115,8 @@ public final class ConsumerRecordFormat {
                         .subscribedTopicNames(List.copyOf(profile.topics()))
                         .subscribedTopicRegex(profile.regex())
                         .rebalanceTimeoutMs(profile.rebalanceTimeoutMs())
-                        .serverAssignor(profile.assignor());
+                        .serverAssignor(profile.assignor())
+                        .classicMemberMetadata(null);
         Classic classic = profile.classic();
         if (classic != null) {
             List<ConsumerGroupMemberMetadataValue.ClassicProtocol> protocols = new ArrayList<>();
@@ -346,14 +344,6 @@ public final class ConsumerRecordFormat {
     }
 
     private static CoordinatorRecord of(short type, ApiMessage key, @Nullable ApiMessage value) {
-        return new CoordinatorRecord(
-                bytes(type, key), value == null ? null : bytes(VERSION, value));
-    }
-
-    private static byte[] bytes(short prefix, ApiMessage message) {
-        MessageSink sink = new MessageSink(Unpooled.buffer(64));
-        sink.writeInt16(prefix);
-        message.write(sink, VERSION);
-        return ByteBufUtil.getBytes(sink.toBuffer());
+        return CoordinatorRecord.of(type, key, VERSION, value);
     }
 }

@@ -14,9 +14,7 @@ import io.millrace.protocol.coordinator.ShareGroupTargetAssignmentMemberValue;
 import io.millrace.protocol.coordinator.ShareGroupTargetAssignmentMetadataKey;
 import io.millrace.protocol.coordinator.ShareGroupTargetAssignmentMetadataValue;
 import io.millrace.protocol.message.ApiMessage;
-import io.millrace.protocol.message.MessageSink;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -206,14 +204,6 @@ public final class ShareRecordFormat {
     }
 
     private static CoordinatorRecord of(short type, ApiMessage key, @Nullable ApiMessage value) {
-        return new CoordinatorRecord(
-                bytes(type, key), value == null ? null : bytes(VERSION, value));
-    }
-
-    private static byte[] bytes(short prefix, ApiMessage message) {
-        MessageSink sink = MessageSink.onHeap();
-        sink.writeInt16(prefix);
-        message.write(sink, VERSION);
-        return ByteBufUtil.getBytes(sink.toBuffer());
+        return CoordinatorRecord.of(type, key, VERSION, value);
     }
 }

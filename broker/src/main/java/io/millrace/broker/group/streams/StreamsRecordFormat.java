@@ -18,9 +18,7 @@ import io.millrace.protocol.coordinator.StreamsGroupTargetAssignmentMetadataValu
 import io.millrace.protocol.coordinator.StreamsGroupTopologyKey;
 import io.millrace.protocol.coordinator.StreamsGroupTopologyValue;
 import io.millrace.protocol.message.ApiMessage;
-import io.millrace.protocol.message.MessageSink;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -358,14 +356,6 @@ public final class StreamsRecordFormat {
     }
 
     private static CoordinatorRecord of(short type, ApiMessage key, @Nullable ApiMessage value) {
-        return new CoordinatorRecord(
-                bytes(type, key), value == null ? null : bytes(VERSION, value));
-    }
-
-    private static byte[] bytes(short prefix, ApiMessage message) {
-        MessageSink sink = MessageSink.onHeap();
-        sink.writeInt16(prefix);
-        message.write(sink, VERSION);
-        return ByteBufUtil.getBytes(sink.toBuffer());
+        return CoordinatorRecord.of(type, key, VERSION, value);
     }
 }
