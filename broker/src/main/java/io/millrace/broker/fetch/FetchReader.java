@@ -90,7 +90,7 @@ public final class FetchReader {
     Outcome read(FetchTarget target, Limits limits, boolean onlyChanges) {
         Partition partition = resolve(target, limits.byTopicId());
         if (partition == null) {
-            return failed(target, missing(target, limits.byTopicId()));
+            return notHere(target, limits.byTopicId());
         }
         int epoch = target.currentLeaderEpoch();
         if (epoch >= 0 && epoch != partition.leaderEpoch()) {
@@ -145,7 +145,7 @@ public final class FetchReader {
         }
         // Removed or led by another broker: perhaps there is a new partition of that name.
         target.resolved(null);
-        return failed(target, missing(target, limits.byTopicId()));
+        return notHere(target, limits.byTopicId());
     }
 
     /** None is null for readers of uncommitted records, and an empty list for the others. */
@@ -212,6 +212,13 @@ public final class FetchReader {
         return topic.partition(target.partition()) == null
                 ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
                 : ErrorCode.NOT_LEADER_OR_FOLLOWER;
+    }
+
+    /** Where there is no log, the list of aborted transactions is empty; where one failed, null. */
+    private Outcome.Told notHere(FetchTarget target, boolean byTopicId) {
+        Outcome.Told answer = failed(target, missing(target, byTopicId));
+        answer.answer().abortedTransactions(List.of());
+        return answer;
     }
 
     static Outcome.Told failed(FetchTarget target, ErrorCode error) {
