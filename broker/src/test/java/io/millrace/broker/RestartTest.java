@@ -63,6 +63,34 @@ final class RestartTest {
     }
 
     @Test
+    void groupsStayInTheirPartitionsWhenTheSettingForNewOffsetsTopicsChanges() throws Exception {
+        List<String> groups = List.of("a", "b", "c", "d", "e", "f");
+        TopicPartition partition = new TopicPartition("read", 0);
+        try (RunningBroker broker = new RunningBroker(dir);
+                Admin admin = broker.admin()) {
+            admin.createTopics(List.of(new NewTopic("read", 1, (short) 1))).all().get();
+            for (String group : groups) {
+                admin.alterConsumerGroupOffsets(
+                                group, Map.of(partition, new OffsetAndMetadata(0, group)))
+                        .all()
+                        .get();
+            }
+        }
+        try (RunningBroker broker = new RunningBroker(dir, "offsets.topic.num.partitions", "7");
+                Admin admin = broker.admin()) {
+            for (String group : groups) {
+                assertThat(
+                                admin.listConsumerGroupOffsets(group)
+                                        .partitionsToOffsetAndMetadata()
+                                        .get()
+                                        .get(partition))
+                        .as("offset of group %s", group)
+                        .isEqualTo(new OffsetAndMetadata(0, group));
+            }
+        }
+    }
+
+    @Test
     void oneDirectoryServesOneBrokerOfOneId() throws Exception {
         try (RunningBroker broker = new RunningBroker(dir)) {
             assertThatThrownBy(() -> new RunningBroker(dir))

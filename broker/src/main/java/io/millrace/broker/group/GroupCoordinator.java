@@ -8,6 +8,7 @@ import io.millrace.broker.partition.TransactionVerifier;
 import io.millrace.broker.shard.ShardLog;
 import io.millrace.broker.shard.ShardRuntime;
 import io.millrace.metadata.image.MetadataImage;
+import io.millrace.metadata.image.TopicImage;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.ConsumerGroupDescribeResponse;
@@ -70,7 +71,6 @@ public final class GroupCoordinator {
     private final Consumer<TopicsNeeded> missingTopics;
     private final ConcurrentHashMap<Integer, ShardRuntime<GroupShard>> shards =
             new ConcurrentHashMap<>();
-    private volatile int partitions;
 
     /**
      * A coordinator that leads nothing yet.
@@ -92,7 +92,6 @@ public final class GroupCoordinator {
         this.metadata = metadata;
         this.background = background;
         this.missingTopics = missingTopics;
-        this.partitions = config.offsetsTopicPartitions();
     }
 
     public GroupConfig config() {
@@ -101,12 +100,9 @@ public final class GroupCoordinator {
 
     /** The partition of the offsets topic that holds a group: Kafka's rule, which tools rely on. */
     public int partitionOf(String groupId) {
-        return (groupId.hashCode() & Integer.MAX_VALUE) % partitions;
-    }
-
-    /** The offsets topic exists with so many partitions. */
-    public void partitions(int count) {
-        partitions = count;
+        TopicImage topic = metadata.get().topic(OFFSETS_TOPIC);
+        int count = topic == null ? config.offsetsTopicPartitions() : topic.partitions().size();
+        return (groupId.hashCode() & Integer.MAX_VALUE) % count;
     }
 
     /** This broker leads the partition from now on. Starting twice does nothing. */

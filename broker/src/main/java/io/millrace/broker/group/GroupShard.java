@@ -442,6 +442,11 @@ final class GroupShard implements ShardState {
     }
 
     @Override
+    public ErrorCode recordTooLarge() {
+        return ErrorCode.INVALID_COMMIT_OFFSET_SIZE;
+    }
+
+    @Override
     public int size() {
         return groups.size();
     }

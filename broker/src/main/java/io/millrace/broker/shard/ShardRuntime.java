@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs one {@link ShardState} on its partition's loop: loads it from the log, passes it requests,
  * appends what it wants recorded and holds replies back until the records are committed. All events
- * of one turn of the loop share a batch. When an append fails, memory and log disagree: the shard
- * is thrown away and loaded again.
+ * of one turn of the loop share a batch. When an append fails, memory and log disagree; when an
+ * event throws, the state may be half changed: the shard is thrown away, and loaded again once the
+ * log has decided about every batch on its way.
  */
 public final class ShardRuntime<S extends ShardState> {
     private static final Logger LOGGER = LoggerFactory.getLogger(ShardRuntime.class);
@@ -48,8 +49,11 @@ public final class ShardRuntime<S extends ShardState> {
     private S shard;
     private Phase phase = Phase.UNUSED;
 
-    /** Counts loads, so that timers and appends of an earlier state do nothing. */
+    /** Counts states, so that timers and results of an earlier one do nothing. */
     private int incarnation;
+
+    /** Loading waits for the batches of the state before. */
+    private boolean draining;
 
     private List<CoordinatorRecord> openRecords = new ArrayList<>();
     private List<Effects.Reply<?>> openReplies = new ArrayList<>();
@@ -68,13 +72,21 @@ public final class ShardRuntime<S extends ShardState> {
         CLOSED
     }
 
-    /**
-     * A batch on its way.
-     *
-     * @param replies to what it records
-     * @param riders replies that tell of the state with it
-     */
-    private record Append(List<Effects.Reply<?>> replies, List<Effects.Reply<?>> riders) {
+    /** A batch on its way. */
+    private static final class Append {
+        private final int incarnation;
+
+        /** To what it records. */
+        private final List<Effects.Reply<?>> replies;
+
+        /** Replies that tell of the state with it. */
+        private final List<Effects.Reply<?>> riders = new ArrayList<>();
+
+        Append(int incarnation, List<Effects.Reply<?>> replies) {
+            this.incarnation = incarnation;
+            this.replies = replies;
+        }
+
         void give() {
             replies.forEach(Effects.Reply::give);
             riders.forEach(Effects.Reply::give);
@@ -161,9 +173,91 @@ public final class ShardRuntime<S extends ShardState> {
                                     : ErrorCode.NOT_COORDINATOR));
             return;
         }
+        run(effects -> request.run(shard, reply, effects), reply::completeExceptionally);
+    }
+
+    /**
+     * Runs one event of the state and what it wants done. A bug in it costs the state, which is
+     * loaded again, but not the loop.
+     *
+     * @param failed is told if nothing of the event counts
+     */
+    private void run(Consumer<Effects> event, Consumer<ApiException> failed) {
+        int now = incarnation;
         Effects effects = new Effects();
-        request.run(shard, reply, effects);
-        carryOut(effects);
+        ApiException failure;
+        try {
+            event.accept(effects);
+            if (incarnation == now) {
+                carryOut(effects);
+                return;
+            }
+            failure = stateLost();
+        } catch (RuntimeException e) {
+            onBug(e);
+            failure =
+                    new ApiException(
+                            ErrorCode.UNKNOWN_SERVER_ERROR,
+                            "the broker's log says what went wrong",
+                            e);
+        }
+        failed.accept(failure);
+        effects.replies().forEach(reply -> reply.fail(stateLost()));
+    }
+
+    private void guarded(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            onBug(e);
+        }
+    }
+
+    private void onBug(RuntimeException bug) {
+        LOGGER.atError()
+                .addKeyValue("partition", partition)
+                .setCause(bug)
+                .log("an event of a coordinator failed; loading its state again");
+        if (phase != Phase.ACTIVE) {
+            return;
+        }
+        try {
+            // The events before this one are whole, and so is what they record.
+            onFlush();
+        } catch (RuntimeException e) {
+            logAlso(e);
+        }
+        if (phase == Phase.ACTIVE) {
+            startOver();
+        }
+    }
+
+    /** Throws the state away and loads it again. */
+    private void startOver() {
+        phase = Phase.LOADING;
+        incarnation++;
+        unload();
+        log.loop().post(this::onLoad);
+    }
+
+    private void unload() {
+        try {
+            shard.unload(Effects.Reply::give);
+        } catch (RuntimeException e) {
+            logAlso(e);
+        }
+    }
+
+    private void logAlso(RuntimeException bug) {
+        LOGGER.atError()
+                .addKeyValue("partition", partition)
+                .setCause(bug)
+                .log("giving up a coordinator's state failed, too");
+    }
+
+    private static ApiException stateLost() {
+        return new ApiException(
+                ErrorCode.COORDINATOR_NOT_AVAILABLE, "the coordinator loads its state again");
     }
 
     private void carryOut(Effects effects) {
@@ -188,13 +282,13 @@ public final class ShardRuntime<S extends ShardState> {
                 onFlush();
             } else if (!flushQueued) {
                 flushQueued = true;
-                log.loop().atEndOfBatch(this::onFlush);
+                log.loop().atEndOfBatch(() -> guarded(this::onFlush));
             }
         } else if (!openRecords.isEmpty()) {
             openReplies.addAll(replies);
         } else if (!inFlight.isEmpty()) {
             // What the reply tells must be as durable as what it was derived from.
-            inFlight.getLast().riders().addAll(replies);
+            inFlight.getLast().riders.addAll(replies);
         } else {
             replies.forEach(Effects.Reply::give);
         }
@@ -205,40 +299,72 @@ public final class ShardRuntime<S extends ShardState> {
         List<Effects.Reply<?>> replies = new ArrayList<>(effects.replies());
         for (Effects.Outgoing message : effects.outgoing()) {
             CompletableFuture<Effects.Outgoing> sent = new CompletableFuture<>();
-            sent.thenAccept(outbox);
+            sent.thenAccept(this::send);
             replies.add(new Effects.Reply<>(sent, message));
         }
         return replies;
     }
 
+    private void send(Effects.Outgoing message) {
+        try {
+            outbox.accept(message);
+        } catch (RuntimeException e) {
+            // The state is as good as before; loading it again might send the same for ever.
+            LOGGER.atError()
+                    .addKeyValue("partition", partition)
+                    .setCause(e)
+                    .log("a coordinator's message could not be sent");
+        }
+    }
+
     private void append(Effects.InTransaction event, List<Effects.Reply<?>> replies) {
-        onFlush();
-        inFlight.add(new Append(replies, new ArrayList<>()));
         int now = incarnation;
-        Consumer<@Nullable ApiException> done = failure -> onAppended(now, event, failure);
+        onFlush();
+        if (incarnation != now) {
+            replies.forEach(reply -> reply.fail(stateLost()));
+            return;
+        }
+        Append append = new Append(now, replies);
+        Consumer<@Nullable ApiException> done = failure -> onAppended(append, event, failure);
         if (event.batch() instanceof Effects.Batch.End end) {
-            log.end(end.marker(), done);
+            append(append, () -> log.end(end.marker(), done));
         } else if (event.batch() instanceof Effects.Batch.Part part) {
             int bytes = part.records().stream().mapToInt(CoordinatorRecord::estimatedBytes).sum();
-            log.append(build(part.records(), bytes, part.producer()), done);
+            append(append, () -> log.append(build(part.records(), bytes, part.producer()), done));
+        }
+    }
+
+    private void append(Append append, Runnable toLog) {
+        inFlight.add(append);
+        try {
+            toLog.run();
+        } catch (RuntimeException e) {
+            inFlight.remove(append);
+            append.fail(stateLost());
+            throw e;
         }
     }
 
     private void onAppended(
-            int appendedIn, Effects.InTransaction event, @Nullable ApiException failure) {
-        if (incarnation != appendedIn || phase == Phase.CLOSED) {
+            Append append, Effects.InTransaction event, @Nullable ApiException failure) {
+        if (phase == Phase.CLOSED) {
             return;
         }
-        if (failure == null) {
-            event.onCommitted().run();
-        } else if (isRefusal(failure.error())) {
-            event.onRefused().run();
-            Append refused = inFlight.remove();
-            refused.replies().forEach(reply -> reply.fail(failure));
-            refused.riders().forEach(Effects.Reply::give);
+        boolean stateIsThere = append.incarnation == incarnation;
+        if (failure != null && isRefusal(failure.error())) {
+            if (stateIsThere) {
+                guarded(event.onRefused());
+            }
+            inFlight.remove();
+            append.replies.forEach(reply -> reply.fail(failure));
+            append.riders.forEach(Effects.Reply::give);
+            loadIfDrained();
             return;
         }
-        onAppended(appendedIn, failure);
+        if (failure == null && stateIsThere) {
+            guarded(event.onCommitted());
+        }
+        onAppended(append, failure);
     }
 
     /** Whether the log has decided not to take a batch; nothing of it is there. */
@@ -257,9 +383,7 @@ public final class ShardRuntime<S extends ShardState> {
 
     private void onEvent(Consumer<Effects> event, int scheduledIn) {
         if (phase == Phase.ACTIVE && incarnation == scheduledIn) {
-            Effects effects = new Effects();
-            event.accept(effects);
-            carryOut(effects);
+            run(event, failure -> {});
         }
     }
 
@@ -282,13 +406,17 @@ public final class ShardRuntime<S extends ShardState> {
             return;
         }
         List<CoordinatorRecord> records = openRecords;
-        inFlight.add(new Append(openReplies, new ArrayList<>()));
-        ByteBuf batch = build(records, openBytes, ProducerIdAndEpoch.NONE);
+        int bytes = openBytes;
+        Append append = new Append(incarnation, openReplies);
         openRecords = new ArrayList<>();
         openReplies = new ArrayList<>();
         openBytes = 0;
-        int now = incarnation;
-        log.append(batch, failure -> onAppended(now, failure));
+        append(
+                append,
+                () ->
+                        log.append(
+                                build(records, bytes, ProducerIdAndEpoch.NONE),
+                                failure -> onAppended(append, failure)));
     }
 
     private ByteBuf build(
@@ -307,50 +435,60 @@ public final class ShardRuntime<S extends ShardState> {
         return batch;
     }
 
-    private void onAppended(int appendedIn, @Nullable ApiException failure) {
-        if (incarnation != appendedIn || phase == Phase.CLOSED) {
+    private void onAppended(Append append, @Nullable ApiException failure) {
+        if (phase == Phase.CLOSED) {
             return;
         }
+        inFlight.remove();
         if (failure == null) {
-            inFlight.remove().give();
-            return;
+            append.give();
+        } else {
+            onAppendFailed(append, failure);
         }
+        loadIfDrained();
+    }
+
+    private void onAppendFailed(Append append, ApiException failure) {
         LOGGER.atWarn()
                 .addKeyValue("partition", partition)
                 .addKeyValue("error", failure.error())
                 .setCause(failure)
                 .log("coordinator state could not be recorded; loading it again");
-        failAll(asCoordinatorError(failure));
-        phase = Phase.LOADING;
-        onLoad();
+        ApiException told = asCoordinatorError(failure);
+        if (phase == Phase.ACTIVE) {
+            startOver();
+        }
+        append.fail(told);
+        failAll(told);
     }
 
-    private static ApiException asCoordinatorError(ApiException failure) {
+    private ApiException asCoordinatorError(ApiException failure) {
         ErrorCode code =
                 switch (failure.error()) {
                     case NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR -> ErrorCode.NOT_COORDINATOR;
-                    case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE ->
-                            ErrorCode.INVALID_COMMIT_OFFSET_SIZE;
+                    case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE -> shard.recordTooLarge();
                     default -> ErrorCode.COORDINATOR_NOT_AVAILABLE;
                 };
         return new ApiException(code, String.valueOf(failure.getMessage()), failure);
     }
 
+    /** Fails every reply that waits for a record. What is in flight still has to be heard of. */
     private void failAll(ApiException failure) {
-        incarnation++;
         inFlight.forEach(append -> append.fail(failure));
-        inFlight.clear();
-        openReplies.forEach(reply -> reply.fail(failure));
+        List<Effects.Reply<?>> replies = openReplies;
         openReplies = new ArrayList<>();
         openRecords = new ArrayList<>();
         openBytes = 0;
-        shard.unload(Effects.Reply::give);
+        replies.forEach(reply -> reply.fail(failure));
     }
 
     private void onClose() {
         if (phase != Phase.CLOSED) {
             phase = Phase.CLOSED;
+            incarnation++;
             failAll(new ApiException(ErrorCode.NOT_COORDINATOR));
+            inFlight.clear();
+            unload();
             serveWaiting();
         }
     }
@@ -384,7 +522,7 @@ public final class ShardRuntime<S extends ShardState> {
     }
 
     private void serveWaiting() {
-        while (!waiting.isEmpty()) {
+        while (phase != Phase.LOADING && !waiting.isEmpty()) {
             waiting.remove().run();
         }
     }
@@ -393,9 +531,21 @@ public final class ShardRuntime<S extends ShardState> {
         if (phase != Phase.LOADING) {
             return;
         }
+        // What is on its way may be committed yet: it would be missing in the loaded state.
+        draining = !inFlight.isEmpty();
+        if (draining) {
+            return;
+        }
         incarnation++;
         shard = newShard.get();
         loadFrom(log.startOffset(), incarnation);
+    }
+
+    private void loadIfDrained() {
+        if (draining && inFlight.isEmpty()) {
+            draining = false;
+            log.loop().post(this::onLoad);
+        }
     }
 
     private void loadFrom(long offset, int loadedIn) {
@@ -412,7 +562,7 @@ public final class ShardRuntime<S extends ShardState> {
                     batches.release();
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             unreadable(e);
             return;
         }
@@ -422,9 +572,18 @@ public final class ShardRuntime<S extends ShardState> {
             return;
         }
         phase = Phase.ACTIVE;
-        Effects effects = new Effects();
-        shard.loaded(effects);
-        carryOut(effects);
+        try {
+            Effects effects = new Effects();
+            shard.loaded(effects);
+            carryOut(effects);
+        } catch (RuntimeException e) {
+            // Loading again at once would end the same way.
+            phase = Phase.LOADING;
+            failAll(stateLost());
+            unload();
+            unreadable(e);
+            return;
+        }
         if (shard.size() > 0) {
             LOGGER.atInfo()
                     .addKeyValue("partition", partition)

@@ -1,5 +1,6 @@
 package io.millrace.broker.shard;
 
+import io.millrace.protocol.error.ErrorCode;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,11 @@ public interface ShardState {
 
     /** The shard moves elsewhere: requests still waiting are sent to look for it. */
     void unload(Consumer<Effects.Reply<?>> replies);
+
+    /** What clients are told when the log does not take a record because of its size. */
+    default ErrorCode recordTooLarge() {
+        return ErrorCode.UNKNOWN_SERVER_ERROR;
+    }
 
     /** How many entries (groups, transactional ids) it holds. */
     int size();

@@ -2,6 +2,7 @@ package io.millrace.broker.group;
 
 import static io.millrace.broker.group.GroupHarness.GROUP;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
@@ -110,6 +111,22 @@ final class GroupOffsetsTest {
         groups.loop.runAll();
         assertThat(groups.log.batchCount()).isEqualTo(before + 1);
         assertThat(groups.committed().committedOffset()).isEqualTo(19);
+    }
+
+    @Test
+    void anOffsetThatIsTooLargeForTheLogIsToldAsSuch() {
+        groups.log.refuseNext(ErrorCode.MESSAGE_TOO_LARGE);
+        CompletableFuture<OffsetCommitResponse> large =
+                groups.coordinator.commit(
+                        groups.commitRequest("", -1, 6), (short) 8, (t, p) -> true);
+        groups.loop.runAll();
+        assertThatThrownBy(large::join)
+                .cause()
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        failure ->
+                                assertThat(failure.error())
+                                        .isEqualTo(ErrorCode.INVALID_COMMIT_OFFSET_SIZE));
     }
 
     @Test

@@ -21,6 +21,7 @@ public final class MemoryShardLog implements ShardLog {
     private final List<byte[]> batches = new ArrayList<>();
     private final ArrayDeque<Consumer<@Nullable ApiException>> held = new ArrayDeque<>();
     private long end;
+    private long committed;
     private boolean hold;
     private @Nullable ErrorCode refuse;
 
@@ -30,6 +31,7 @@ public final class MemoryShardLog implements ShardLog {
 
     public void holdCommits() {
         hold = true;
+        committed = end;
     }
 
     public void commitHeld() {
@@ -64,7 +66,7 @@ public final class MemoryShardLog implements ShardLog {
 
     @Override
     public long committedOffset() {
-        return end;
+        return hold ? committed : end;
     }
 
     @Override
