@@ -348,6 +348,11 @@ class AdminOperationsTest {
             member.subscribe(List.of(topic));
             Awaitility.await()
                     .atMost(Duration.ofSeconds(60))
+                    // There is no group before the member's first heartbeat.
+                    .ignoreExceptionsMatching(
+                            error ->
+                                    HasErrorCode.of(error)
+                                            .equals(Optional.of(ErrorCode.GROUP_ID_NOT_FOUND)))
                     .until(
                             () -> {
                                 member.poll(Duration.ofMillis(100));
