@@ -42,18 +42,16 @@ public final class FetchSessionTable {
             if (session.size() > 0) {
                 return FetchPlan.incremental(session);
             }
-            // Nothing is left to remember; the client opens another one when it wants something.
+            // Nothing is left to remember: this request is served, also where it forgets at once.
             sessions.remove(session.id(), session);
-            return FetchPlan.withoutSession(session.targets());
+            return FetchPlan.withoutSession(FetchSession.targetsOf(request, byTopicId).values());
         }
         // A full request ends the session that it names.
         if (request.sessionId() != 0) {
             sessions.remove(request.sessionId());
         }
         FetchSession session =
-                epoch == FetchSession.INITIAL_EPOCH && !request.topics().isEmpty()
-                        ? open(request, byTopicId)
-                        : null;
+                epoch == FetchSession.INITIAL_EPOCH ? open(request, byTopicId) : null;
         return session != null
                 ? FetchPlan.opening(session)
                 : FetchPlan.withoutSession(FetchSession.targetsOf(request, byTopicId).values());

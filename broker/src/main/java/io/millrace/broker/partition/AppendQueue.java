@@ -167,6 +167,8 @@ final class AppendQueue {
             failure = e;
             onWriteFailed(e);
         }
+        // Who is told of an offset finds it when it asks next, whatever its acks.
+        publish(open);
         long end = open.endOffset();
         for (PendingAppend append : round) {
             if (append.held) {
@@ -187,7 +189,7 @@ final class AppendQueue {
                 append.complete(open.logStartOffset());
             }
         }
-        onHighWatermark(open);
+        answerSafe(open);
         flushIfNeeded(open);
     }
 
@@ -220,11 +222,19 @@ final class AppendQueue {
 
     /** Moves the high watermark, shows it, and answers those who waited for it. */
     void onHighWatermark(PartitionLog open) {
+        publish(open);
+        answerSafe(open);
+    }
+
+    private void publish(PartitionLog open) {
         owner.assertInLoop();
         long local = state.config().flushOnAck() ? open.recoveryPoint() : open.endOffset();
         open.advanceHighWatermark(inSync.commonEndOffset(local));
         open.publish();
         state.snapshot(open.snapshot());
+    }
+
+    private void answerSafe(PartitionLog open) {
         long safe = open.highWatermark();
         PendingAppend oldest;
         while ((oldest = unsafe.peek()) != null && oldest.lastOffset() < safe) {

@@ -120,6 +120,32 @@ final class FetchSessionTest {
     }
 
     @Test
+    @Tag("wire-24")
+    void aFullRequestWithoutPartitionsGetsASessionToo() {
+        int id = open();
+        assertThat(id).isNotZero();
+        assertThat(partitions(table.plan(request(id, 1, 4), BY_NAME))).containsExactly(4);
+    }
+
+    @Test
+    @Tag("wire-24")
+    void aRequestThatForgetsEverythingIsServedWhatItAsksFor() {
+        int id = open(0);
+        FetchPlan plan =
+                table.plan(
+                        request(id, 1, 0)
+                                .forgottenTopicsData(
+                                        List.of(
+                                                new ForgottenTopic()
+                                                        .topic("t")
+                                                        .partitions(List.of(0)))),
+                        BY_NAME);
+        assertThat(plan.sessionId()).isZero();
+        assertThat(partitions(plan)).containsExactly(0);
+        assertThat(table.size()).isZero();
+    }
+
+    @Test
     void aSessionServesOneRequestAtATime() {
         int id = open(0);
         FetchPlan running = table.plan(request(id, 1), BY_NAME);

@@ -55,6 +55,23 @@ class PartitionTest {
     }
 
     @Test
+    void whoeverIsAnsweredFindsTheRecordsAtOnceWhateverTheAcks() {
+        List<Long> ends = new ArrayList<>();
+        for (int acks : new int[] {1, -1, 1}) {
+            broker.send(orders, Batches.of("r", 2), acks)
+                    .thenAccept(
+                            result ->
+                                    ends.add(
+                                            orders.findOffset(-1, Isolation.READ_UNCOMMITTED)
+                                                    .join()
+                                                    .orElseThrow()
+                                                    .offset()));
+            broker.loop.runAll();
+        }
+        assertThat(ends).containsExactly(2L, 4L, 6L);
+    }
+
+    @Test
     void bothKindsOfRestartKeepEverything() {
         for (int i = 0; i < 20; i++) {
             broker.append(orders, "r" + i, 1);
