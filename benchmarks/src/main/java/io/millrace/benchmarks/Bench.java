@@ -96,6 +96,9 @@ public final class Bench implements Callable<Integer> {
             return runOnce(workload, contestants, round);
         } catch (RuntimeException | ExecutionException e) {
             System.err.println("bench: " + workload.name() + ", " + round + " failed: " + e);
+            if (e.getCause() != null) {
+                System.err.println("bench: caused by " + e.getCause());
+            }
             return runOnce(workload, contestants, round + " again");
         }
     }

@@ -100,6 +100,7 @@ final class ThroughputWorkload implements Workload {
                     .all()
                     .get();
         }
+        touch(contestant);
         produce(contestant, load.records() / 10);
         measure(
                 "produce " + load.label(),
@@ -107,7 +108,7 @@ final class ThroughputWorkload implements Workload {
                 process,
                 figures,
                 () -> produce(contestant, load.records()));
-        int all = load.records() + load.records() / 10;
+        int all = load.records() + load.records() / 10 + load.partitions();
         measure(
                 "fetch " + load.label(),
                 contestant,
@@ -138,6 +139,20 @@ final class ThroughputWorkload implements Workload {
                 new Figures.Measure(what + ", broker CPU", "CPU s per million", false),
                 contestant,
                 cpu / load.records() * 1e6);
+    }
+
+    /**
+     * Waits until every partition takes records: Apache's producer does not recover when the first
+     * batches of many new partitions are refused while others of them are under way.
+     */
+    private void touch(Contestant contestant) throws Exception {
+        Map<String, Object> config = Map.of("bootstrap.servers", contestant.bootstrap());
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int i = 0; i < load.partitions(); i++) {
+                producer.send(new ProducerRecord<>(TOPIC, i, null, load.value())).get();
+            }
+        }
     }
 
     private void produce(Contestant contestant, int count) {
