@@ -7,6 +7,7 @@ import io.millrace.broker.controller.ControllerApi;
 import io.millrace.broker.controller.CreatedTopic;
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.controller.NewTopic;
+import io.millrace.broker.controller.TopicNameRule;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.CreateTopicsRequest;
 import io.millrace.protocol.message.CreateTopicsRequest.CreatableReplicaAssignment;
@@ -59,7 +60,7 @@ public final class CreateTopicsHandler
         Set<String> names = new LinkedHashSet<>();
         for (CreatableTopic topic : request.topics()) {
             boolean again = !names.add(topic.name());
-            Refused problem = again ? Refused.duplicate(topic.name()) : Refused.find(topic);
+            Refused problem = again ? Refused.duplicate(topic.name()) : problem(topic);
             if (problem != null) {
                 refused.put(topic.name(), problem);
             }
@@ -82,6 +83,14 @@ public final class CreateTopicsHandler
                         request.topics().stream()
                                 .map(topic -> failed(topic.name(), error, message))
                                 .toList());
+    }
+
+    /** What the controller cannot be told about; it refuses a bad or taken name before. */
+    private @Nullable Refused problem(CreatableTopic topic) {
+        boolean nameIsGood =
+                TopicNameRule.problem(topic.name()).isEmpty()
+                        && metadata.image().topic(topic.name()) == null;
+        return nameIsGood ? Refused.find(topic) : null;
     }
 
     /** What is wrong with an item before the controller sees it. */

@@ -50,7 +50,8 @@ public final class DescribeGroupsHandler
 
     private static DescribedGroup withOperations(
             DescribeGroupsRequest request, DescribedGroup described) {
-        return request.includeAuthorizedOperations()
+        boolean found = described.errorCode() == ErrorCode.NONE.code();
+        return found && request.includeAuthorizedOperations()
                 ? described.authorizedOperations(AuthorizedOperations.ON_GROUP)
                 : described;
     }

@@ -92,13 +92,14 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
         return new MetadataResponse().topics(topics).errorCode(error.code());
     }
 
-    /** What is asked twice is answered once. */
-    private static @Nullable List<MetadataRequestTopic> distinct(
+    /** What is asked twice is answered once, also if once by its name and once by its id. */
+    private @Nullable List<MetadataRequestTopic> distinct(
             RequestContext context, @Nullable List<MetadataRequestTopic> asked) {
         if (asked == null) {
             return null;
         }
-        Map<List<Object>, MetadataRequestTopic> distinct = new LinkedHashMap<>();
+        MetadataImage image = metadata.image();
+        Map<Object, MetadataRequestTopic> distinct = new LinkedHashMap<>();
         for (MetadataRequestTopic topic : asked) {
             String name = topic.name();
             if (name == null && context.version() < FIRST_VERSION_WITH_IDS) {
@@ -108,9 +109,14 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
                                 + FIRST_VERSION_WITH_IDS
                                 + " on");
             }
-            distinct.putIfAbsent(List.of(Optional.ofNullable(name), topic.topicId()), topic);
+            TopicImage byId = image.topic(topic.topicId());
+            distinct.putIfAbsent(byId != null ? byId.name() : asked(topic), topic);
         }
         return List.copyOf(distinct.values());
+    }
+
+    private static Object asked(MetadataRequestTopic topic) {
+        return Optional.<Object>ofNullable(topic.name()).orElse(topic.topicId());
     }
 
     private MetadataResponse answer(
@@ -128,7 +134,11 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
             }
         }
         if (request.includeTopicAuthorizedOperations()) {
-            topics.forEach(t -> t.topicAuthorizedOperations(AuthorizedOperations.ON_TOPIC));
+            topics.stream()
+                    .filter(topic -> topic.errorCode() != ErrorCode.UNKNOWN_TOPIC_ID.code())
+                    .forEach(
+                            topic ->
+                                    topic.topicAuthorizedOperations(AuthorizedOperations.ON_TOPIC));
         }
         MetadataResponse response =
                 new MetadataResponse()

@@ -58,7 +58,7 @@ final class ConfigPlan {
         ConfigResource resource = alteration.resource();
         AdminResult<ConfigResource> refusal = malformed(alteration);
         if (refusal == null) {
-            refusal = missing(resource);
+            refusal = misnamed(resource);
         }
         if (refusal != null) {
             return refusal;
@@ -75,6 +75,9 @@ final class ConfigPlan {
         Optional<ConfigProblem> together = catalog.problemTogether(image, resource, after);
         if (together.isPresent()) {
             return rejected(together.get().error(), together.get().why());
+        }
+        if (resource.kind() == ConfigResource.Kind.TOPIC && image.topic(resource.name()) == null) {
+            return rejected(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, resource + " does not exist");
         }
         write(resource, before, after);
         return new AdminResult.Done<>(resource);
@@ -111,22 +114,17 @@ final class ConfigPlan {
                 });
     }
 
-    /** Why there is no such resource to configure; null if there is. */
-    private @Nullable AdminResult<ConfigResource> missing(ConfigResource resource) {
+    /** Why there can be no such resource to configure; null if there can. */
+    private @Nullable AdminResult<ConfigResource> misnamed(ConfigResource resource) {
         String name = resource.name();
         return switch (resource.kind()) {
             case TOPIC -> {
                 if (name.isEmpty()) {
                     yield withoutName(resource);
                 }
-                Optional<String> badName = TopicNameRule.problem(name);
-                if (badName.isPresent()) {
-                    yield rejected(ErrorCode.INVALID_TOPIC_EXCEPTION, badName.get());
-                }
-                yield image.topic(name) != null
-                        ? null
-                        : rejected(
-                                ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, resource + " does not exist");
+                yield TopicNameRule.problem(name)
+                        .map(why -> rejected(ErrorCode.INVALID_TOPIC_EXCEPTION, why))
+                        .orElse(null);
             }
             case BROKER -> {
                 boolean known =

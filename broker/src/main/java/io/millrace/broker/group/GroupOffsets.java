@@ -92,15 +92,15 @@ final class GroupOffsets {
             List<OffsetCommitResponsePartition> partitions = new ArrayList<>();
             UUID topicId = general == ErrorCode.NONE ? idOf(topic.name()) : NO_TOPIC;
             for (OffsetCommitRequestPartition asked : topic.partitions()) {
-                ErrorCode result = general;
+                ErrorCode result =
+                        exists.exists(topic.name(), asked.partitionIndex())
+                                ? general
+                                : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
                 if (result == ErrorCode.NONE && group != null) {
                     result = group.checkCommit(who, topicId, asked.partitionIndex());
                 }
                 if (result == ErrorCode.NONE) {
-                    result =
-                            exists.exists(topic.name(), asked.partitionIndex())
-                                    ? commitOne(request, topic.name(), asked, effects)
-                                    : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+                    result = commitOne(request, topic.name(), asked, effects);
                 }
                 partitions.add(
                         new OffsetCommitResponsePartition()
@@ -121,7 +121,7 @@ final class GroupOffsets {
         return found == null ? NO_TOPIC : found.id();
     }
 
-    /** Whether the request may commit at all; creates the group of a simple consumer. */
+    /** Whether the request may commit at all; a simple consumer needs no group. */
     ErrorCode mayCommit(String groupId, Group.Committer who) {
         if (groupId.isEmpty()) {
             return ErrorCode.INVALID_GROUP_ID;
@@ -133,7 +133,6 @@ final class GroupOffsets {
                         ? ErrorCode.GROUP_ID_NOT_FOUND
                         : ErrorCode.ILLEGAL_GENERATION;
             }
-            groups.put(new ClassicGroup(groupId, clock.wallMs()));
             return ErrorCode.NONE;
         }
         ErrorCode problem = group.checkCommit(who);
@@ -166,6 +165,7 @@ final class GroupOffsets {
         TopicPartitionKey key = new TopicPartitionKey(topic, asked.partitionIndex());
         effects.append(GroupRecords.offset(request.groupId(), key, committed));
         table.put(request.groupId(), key, committed);
+        createIfMissing(request.groupId());
         pending.overtake(request.groupId(), key);
         return ErrorCode.NONE;
     }
@@ -278,6 +278,9 @@ final class GroupOffsets {
         if (group == null) {
             return ErrorCode.GROUP_ID_NOT_FOUND;
         }
+        if (metadata.get().partition(topic, partition) == null) {
+            return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+        }
         if (!group.isEmpty() && group.isSubscribedTo(topic)) {
             return ErrorCode.GROUP_SUBSCRIBED_TO_TOPIC;
         }
@@ -309,6 +312,11 @@ final class GroupOffsets {
     /** The marker of a transaction is recorded: this offset counts. */
     void committedInTransaction(String groupId, TopicPartitionKey key, CommittedOffset offset) {
         table.put(groupId, key, offset);
+        createIfMissing(groupId);
+    }
+
+    /** The first offset of a simple consumer makes its group. */
+    void createIfMissing(String groupId) {
         if (groups.get(groupId) == null) {
             groups.put(new ClassicGroup(groupId, clock.wallMs()));
         }

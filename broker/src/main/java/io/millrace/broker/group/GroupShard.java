@@ -132,8 +132,12 @@ final class GroupShard implements ShardState {
         } else if (group instanceof ConsumerGroup consumer && !consumer.isEmpty()) {
             effects.reply(reply, joinConsumerGroup(consumer, request, caller, effects));
         } else {
-            membership.join(
-                    classicGroup(request.groupId(), effects), request, caller, reply, effects);
+            ClassicGroup classic = classicGroup(request.groupId(), effects);
+            membership.join(classic, request, caller, reply, effects);
+            if (group == null && classic.members().isEmpty() && classic.pendingJoin().isEmpty()) {
+                // A refused request leaves no group behind.
+                groups.remove(classic.id());
+            }
         }
     }
 
@@ -175,14 +179,14 @@ final class GroupShard implements ShardState {
                 effects.reply(reply, Rebalance.syncFailed(e.error()));
             }
         } else {
-            effects.reply(reply, Rebalance.syncFailed(ErrorCode.UNKNOWN_MEMBER_ID));
+            effects.reply(reply, Rebalance.syncFailed(noGroup(request.groupId())));
         }
     }
 
     void heartbeat(
             HeartbeatRequest request, CompletableFuture<HeartbeatResponse> reply, Effects effects) {
         Group group = groups.get(request.groupId());
-        ErrorCode answer = ErrorCode.UNKNOWN_MEMBER_ID;
+        ErrorCode answer = noGroup(request.groupId());
         if (group instanceof ClassicGroup classic) {
             answer = membership.heartbeat(classic, request);
         } else if (group instanceof ConsumerGroup consumer) {
@@ -193,6 +197,11 @@ final class GroupShard implements ShardState {
             }
         }
         effects.reply(reply, new HeartbeatResponse().errorCode(answer.code()));
+    }
+
+    /** What a member of a group that is not there is told. */
+    private static ErrorCode noGroup(String groupId) {
+        return groupId.isEmpty() ? ErrorCode.INVALID_GROUP_ID : ErrorCode.UNKNOWN_MEMBER_ID;
     }
 
     void consumerHeartbeat(
@@ -248,6 +257,11 @@ final class GroupShard implements ShardState {
             short version,
             CompletableFuture<LeaveGroupResponse> reply,
             Effects effects) {
+        if (request.groupId().isEmpty()) {
+            effects.reply(
+                    reply, new LeaveGroupResponse().errorCode(ErrorCode.INVALID_GROUP_ID.code()));
+            return;
+        }
         List<MemberIdentity> leaving =
                 version < FIRST_LEAVE_VERSION_WITH_MEMBERS
                         ? List.of(new MemberIdentity().memberId(request.memberId()))

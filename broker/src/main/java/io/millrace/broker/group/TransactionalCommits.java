@@ -75,6 +75,7 @@ final class TransactionalCommits {
                     TopicPartitionKey key =
                             new TopicPartitionKey(topic.name(), asked.partitionIndex());
                     CommittedOffset offset = offsetOf(asked);
+                    offsets.createIfMissing(request.groupId());
                     records.add(GroupRecords.offset(request.groupId(), key, offset));
                     tokens.add(pending.add(producer.producerId(), request.groupId(), key, offset));
                 }

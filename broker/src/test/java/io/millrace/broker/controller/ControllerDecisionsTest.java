@@ -304,6 +304,9 @@ class ControllerDecisionsTest {
                 .isEqualTo(ErrorCode.INVALID_CONFIG);
         assertThat(errorOf(alter(ConfigResource.topic("missing"), false)))
                 .isEqualTo(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
+        Edit unknown = new Edit(Operation.SET, "segment.byte", "2048");
+        assertThat(errorOf(alter(ConfigResource.topic("missing"), true, unknown)))
+                .isEqualTo(ErrorCode.INVALID_CONFIG);
     }
 
     @Test

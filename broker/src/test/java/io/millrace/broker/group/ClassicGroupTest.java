@@ -24,6 +24,14 @@ final class ClassicGroupTest {
     private final GroupHarness groups = new GroupHarness();
 
     @Test
+    void aRefusedJoinMakesNoGroup() {
+        JoinGroupResponse refused =
+                groups.get(groups.join(joinRequest("").protocols(List.of()), 9));
+        assertThat(code(refused)).isEqualTo(ErrorCode.INCONSISTENT_GROUP_PROTOCOL);
+        assertThat(groups.state()).isEqualTo("Dead");
+    }
+
+    @Test
     @Tag("wire-36")
     void memberIdIsRequiredOnlyFromVersion4OnAndNotForStaticMembers() {
         assertThat(code(groups.get(groups.join(joinRequest(""), 4))))

@@ -66,6 +66,20 @@ final class GroupOffsetsTest {
 
     @Test
     @Tag("wire-35")
+    void aCommitOfNothingThatIsThereMakesNoGroup() {
+        OffsetCommitResponse refused =
+                groups.get(
+                        groups.coordinator.commit(
+                                groups.commitRequest("", -1, 5), (short) 8, (t, p) -> false));
+        assertThat(refused.topics().get(0).partitions().get(0).errorCode())
+                .isEqualTo(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code());
+        assertThat(groups.state()).isEqualTo("Dead");
+        assertThat(groups.commit("", -1, 5)).isEqualTo(ErrorCode.NONE);
+        assertThat(groups.state()).isEqualTo("Empty");
+    }
+
+    @Test
+    @Tag("wire-35")
     void aShardThatIsNotHereAnswersNotCoordinator() {
         groups.coordinator.resign(0);
         groups.loop.runAll();

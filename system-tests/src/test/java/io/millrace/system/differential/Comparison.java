@@ -28,6 +28,7 @@ final class Comparison {
                     "key",
                     "user",
                     "entity",
+                    "mechanism",
                     "memberId",
                     "apiKey",
                     "partitionIndex",
