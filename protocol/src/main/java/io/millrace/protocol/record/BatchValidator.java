@@ -39,14 +39,16 @@ public final class BatchValidator {
         }
         long size = RecordBatchView.sizeAt(records, records.readerIndex());
         if (size < RecordBatchHeader.HEADER_BYTES || size > readable) {
+            // One that is cut off counts as none.
             return invalid(
-                    ErrorCode.CORRUPT_MESSAGE,
+                    size > readable ? ErrorCode.INVALID_RECORD : ErrorCode.CORRUPT_MESSAGE,
                     "batch says it has " + size + " bytes, " + readable + " came");
         }
         byte magic = records.getByte(records.readerIndex() + RecordBatchHeader.MAGIC);
         if (magic != RecordBatchHeader.CURRENT_MAGIC) {
+            boolean wasOnceAFormat = magic >= 0 && magic < RecordBatchHeader.CURRENT_MAGIC;
             return invalid(
-                    ErrorCode.INVALID_RECORD,
+                    wasOnceAFormat ? ErrorCode.INVALID_RECORD : ErrorCode.CORRUPT_MESSAGE,
                     "record format "
                             + magic
                             + " is not taken, only format "

@@ -37,22 +37,38 @@ class BatchValidatorTest {
 
     @Test
     void sizesThatCannotBeAreCorrupt() {
-        for (int length : new int[] {-1, 0, 3, 48, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+        for (int length : new int[] {-1, 0, 3, 48, Integer.MIN_VALUE}) {
             ByteBuf bad = batch();
             bad.setInt(RecordBatchHeader.LENGTH, length);
             assertError(bad, ErrorCode.CORRUPT_MESSAGE);
         }
-        for (int end = 0; end < batch().readableBytes(); end++) {
+        for (int end = 0; end < RecordBatchHeader.LENGTH_OVERHEAD; end++) {
             assertError(batch().slice(0, end), ErrorCode.CORRUPT_MESSAGE);
         }
     }
 
     @Test
-    void otherFormatsAreNotTaken() {
-        for (int magic : new int[] {0, 1, 3, -1}) {
+    void aBatchThatIsCutOffIsNone() {
+        for (int length : new int[] {100_000, Integer.MAX_VALUE}) {
             ByteBuf bad = batch();
-            bad.setByte(RecordBatchHeader.MAGIC, magic);
+            bad.setInt(RecordBatchHeader.LENGTH, length);
             assertError(bad, ErrorCode.INVALID_RECORD);
+        }
+        int whole = batch().readableBytes();
+        for (int end = RecordBatchHeader.LENGTH_OVERHEAD; end < whole; end++) {
+            assertError(batch().slice(0, end), ErrorCode.INVALID_RECORD);
+        }
+    }
+
+    @Test
+    void formatsOfThePastAreInvalidAndThoseThatNeverWereAreCorrupt() {
+        for (int magic = -2; magic <= 3; magic++) {
+            if (magic != RecordBatchHeader.CURRENT_MAGIC) {
+                ByteBuf bad = batch();
+                bad.setByte(RecordBatchHeader.MAGIC, magic);
+                boolean past = magic == 0 || magic == 1;
+                assertError(bad, past ? ErrorCode.INVALID_RECORD : ErrorCode.CORRUPT_MESSAGE);
+            }
         }
     }
 
