@@ -154,6 +154,7 @@ class BadBatchesTest {
                                 ErrorCode.INVALID_PRODUCER_EPOCH,
                                 ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
                                 ErrorCode.INVALID_TXN_STATE,
+                                ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
                                 ErrorCode.INVALID_TIMESTAMP));
     }
 
