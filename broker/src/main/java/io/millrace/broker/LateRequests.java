@@ -1,8 +1,8 @@
 package io.millrace.broker;
 
-import io.millrace.broker.network.ClientConnection;
 import io.millrace.broker.network.OutgoingResponse;
 import io.millrace.broker.network.RequestSink;
+import io.millrace.broker.network.RequestSource;
 import io.millrace.broker.network.ResponseSequencer;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.CompletableFuture;
@@ -35,7 +35,7 @@ final class LateRequests implements RequestSink {
 
     @Override
     public void onRequest(
-            ClientConnection connection,
+            RequestSource connection,
             ByteBuf frame,
             ResponseSequencer<OutgoingResponse>.Slot slot) {
         RequestSink target = sink;

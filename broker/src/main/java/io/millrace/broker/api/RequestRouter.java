@@ -1,9 +1,9 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.metrics.RequestMetrics;
-import io.millrace.broker.network.ClientConnection;
 import io.millrace.broker.network.OutgoingResponse;
 import io.millrace.broker.network.RequestSink;
+import io.millrace.broker.network.RequestSource;
 import io.millrace.broker.network.ResponseSequencer;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
@@ -46,7 +46,7 @@ public final class RequestRouter implements RequestSink {
 
     /** One request on its way. */
     private record Exchange<Q extends ApiRequest<R>, R extends ApiResponse>(
-            ClientConnection connection,
+            RequestSource connection,
             ResponseSequencer<OutgoingResponse>.Slot slot,
             int correlationId,
             ApiTable.Row<Q, R> row,
@@ -56,7 +56,7 @@ public final class RequestRouter implements RequestSink {
 
     @Override
     public void onRequest(
-            ClientConnection connection,
+            RequestSource connection,
             ByteBuf frame,
             ResponseSequencer<OutgoingResponse>.Slot slot) {
         try {
@@ -82,7 +82,7 @@ public final class RequestRouter implements RequestSink {
     }
 
     private <Q extends ApiRequest<R>, R extends ApiResponse> void route(
-            ClientConnection connection,
+            RequestSource connection,
             ByteBuf frame,
             ResponseSequencer<OutgoingResponse>.Slot slot,
             ApiTable.Row<Q, R> row) {
@@ -173,7 +173,7 @@ public final class RequestRouter implements RequestSink {
     }
 
     private static int respond(
-            ClientConnection connection,
+            RequestSource connection,
             ResponseSequencer<OutgoingResponse>.Slot slot,
             Exchange<?, ?> exchange,
             ApiResponse response) {
@@ -187,7 +187,7 @@ public final class RequestRouter implements RequestSink {
     }
 
     private void answerUnsupported(
-            ClientConnection connection,
+            RequestSource connection,
             ResponseSequencer<OutgoingResponse>.Slot slot,
             ApiTable.Row<?, ?> row,
             short version,
@@ -215,7 +215,7 @@ public final class RequestRouter implements RequestSink {
 
     /** Gives the bytes of the frame; 0 when it could not be written. */
     private static int write(
-            ClientConnection connection,
+            RequestSource connection,
             ResponseSequencer<OutgoingResponse>.Slot slot,
             int correlationId,
             short headerVersion,

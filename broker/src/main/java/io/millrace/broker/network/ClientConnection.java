@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * RequestSink}, writes responses in request order, and stops reading when too much is in flight,
  * when the client does not read its responses, or while it is muted.
  */
-public final class ClientConnection extends ChannelInboundHandlerAdapter implements Requester {
+public final class ClientConnection extends ChannelInboundHandlerAdapter implements RequestSource {
     /** Requests of one connection handled at the same time; more stay in the socket. */
     static final int MAX_PIPELINED_REQUESTS = 256;
 
@@ -138,9 +138,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         return closed;
     }
 
-    /**
-     * Hands on a request that was held back; one that cannot be understood closes the connection.
-     */
+    @Override
     public void handOn(
             RequestSink sink, ByteBuf frame, ResponseSequencer<OutgoingResponse>.Slot slot) {
         if (slot.abandoned()) {
@@ -154,7 +152,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
         }
     }
 
-    /** Where responses are written. */
+    @Override
     public ByteBufAllocator allocator() {
         return context.alloc();
     }
@@ -194,7 +192,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter impleme
                         TimeUnit.MILLISECONDS);
     }
 
-    /** Closes the connection because of what the client sent. On the loop. */
+    @Override
     public void close(String why) {
         if (closed) {
             return;

@@ -14,7 +14,5 @@ public interface RequestSink {
      *     the connection is closed
      */
     void onRequest(
-            ClientConnection connection,
-            ByteBuf frame,
-            ResponseSequencer<OutgoingResponse>.Slot slot);
+            RequestSource connection, ByteBuf frame, ResponseSequencer<OutgoingResponse>.Slot slot);
 }
