@@ -1,6 +1,7 @@
 package io.millrace.broker.group;
 
 import io.millrace.broker.group.StreamsMembership.Step;
+import io.millrace.broker.group.consumer.TopicRegex;
 import io.millrace.broker.group.streams.StreamsGroupRecord;
 import io.millrace.broker.group.streams.StreamsMember;
 import io.millrace.broker.group.streams.StreamsTopology;
@@ -260,6 +261,7 @@ final class StreamsHeartbeats {
         }
         List<Subtopology> parts = new ArrayList<>();
         for (StreamsGroupHeartbeatRequest.Subtopology part : said.subtopologies()) {
+            part.sourceTopicRegex().forEach(StreamsHeartbeats::checkRegex);
             List<Copartition> copartitions = new ArrayList<>();
             for (StreamsGroupHeartbeatRequest.CopartitionGroup group : part.copartitionGroups()) {
                 checkIndexes(group.sourceTopics(), part.sourceTopics().size());
@@ -283,6 +285,14 @@ final class StreamsHeartbeats {
                             copartitions));
         }
         return new StreamsTopology(said.epoch(), parts);
+    }
+
+    private static void checkRegex(String regex) {
+        if (TopicRegex.find(regex).isEmpty()) {
+            throw new ApiException(
+                    ErrorCode.STREAMS_INVALID_TOPOLOGY,
+                    "source expression `" + regex + "` is invalid or too large to compile");
+        }
     }
 
     private static void checkIndexes(List<Short> indexes, int size) {

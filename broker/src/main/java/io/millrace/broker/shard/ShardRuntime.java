@@ -1,14 +1,7 @@
 package io.millrace.broker.shard;
 
-import io.millrace.protocol.compress.Compression;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
-import io.millrace.protocol.record.RecordBatchBuilder;
-import io.millrace.protocol.record.RecordBatchHeader;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.PooledByteBufAllocator;
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,34 +23,28 @@ import org.slf4j.LoggerFactory;
 public final class ShardRuntime<S extends ShardState> {
     private static final Logger LOGGER = LoggerFactory.getLogger(ShardRuntime.class);
 
-    /** Batches are closed at this size; one event is never split. */
-    private static final int BATCH_BYTES = 512 * 1024;
-
-    /** Read at once while loading; other owners of the loop get their turn in between. */
-    private static final int LOAD_BYTES = 1024 * 1024;
-
     /** Requests kept while the shard loads; clients of those beyond are told to try again. */
     private static final int MAX_WAITING = 1000;
-
-    private static final ByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
 
     private final int partition;
     private final ShardLog log;
     private final Supplier<S> newShard;
     private final Consumer<Effects.Outgoing> outbox;
     private final Executor background;
+    private final ReloadPause pause;
     private S shard;
     private Phase phase = Phase.UNUSED;
 
     /** Counts states, so that timers and results of an earlier one do nothing. */
     private int incarnation;
 
+    /** How long the next first request waits for its load: the load before could not be done. */
+    private long loadPauseMs;
+
     /** Loading waits for the batches of the state before. */
     private boolean draining;
 
-    private List<CoordinatorRecord> openRecords = new ArrayList<>();
-    private List<Effects.Reply<?>> openReplies = new ArrayList<>();
-    private int openBytes;
+    private OpenBatch open = new OpenBatch();
     private boolean flushQueued;
     private final ArrayDeque<Append> inFlight = new ArrayDeque<>();
 
@@ -70,32 +57,6 @@ public final class ShardRuntime<S extends ShardState> {
         LOADING,
         ACTIVE,
         CLOSED
-    }
-
-    /** A batch on its way. */
-    private static final class Append {
-        private final int incarnation;
-
-        /** To what it records. */
-        private final List<Effects.Reply<?>> replies;
-
-        /** Replies that tell of the state with it. */
-        private final List<Effects.Reply<?>> riders = new ArrayList<>();
-
-        Append(int incarnation, List<Effects.Reply<?>> replies) {
-            this.incarnation = incarnation;
-            this.replies = replies;
-        }
-
-        void give() {
-            replies.forEach(Effects.Reply::give);
-            riders.forEach(Effects.Reply::give);
-        }
-
-        void fail(ApiException failure) {
-            replies.forEach(reply -> reply.fail(failure));
-            riders.forEach(reply -> reply.fail(failure));
-        }
     }
 
     /** One request to the shard; answers through {@code effects}. */
@@ -138,6 +99,7 @@ public final class ShardRuntime<S extends ShardState> {
         this.newShard = newShard;
         this.outbox = outbox;
         this.background = background;
+        this.pause = new ReloadPause(log.loop().clock());
         this.shard = newShard.get();
     }
 
@@ -159,7 +121,7 @@ public final class ShardRuntime<S extends ShardState> {
     private <T> void onCall(Request<S, T> request, CompletableFuture<T> reply) {
         if (phase == Phase.UNUSED) {
             phase = Phase.LOADING;
-            openThenLoad();
+            soon(loadPauseMs, this::openThenLoad);
         }
         if (phase == Phase.LOADING && waiting.size() < MAX_WAITING) {
             waiting.add(() -> onCall(request, reply));
@@ -232,12 +194,20 @@ public final class ShardRuntime<S extends ShardState> {
         }
     }
 
-    /** Throws the state away and loads it again. */
+    /** Throws the state away and loads it again, soon. */
     private void startOver() {
         phase = Phase.LOADING;
         incarnation++;
         unload();
-        log.loop().post(this::onLoad);
+        soon(pause.next(), this::onLoad);
+    }
+
+    private void soon(long pauseMs, Runnable event) {
+        if (pauseMs == 0) {
+            log.loop().post(event);
+        } else {
+            log.loop().schedule(pauseMs, event);
+        }
     }
 
     private void unload() {
@@ -273,22 +243,19 @@ public final class ShardRuntime<S extends ShardState> {
         if (inTransaction != null) {
             append(inTransaction, replies);
         } else if (!effects.records().isEmpty()) {
-            for (CoordinatorRecord record : effects.records()) {
-                openRecords.add(record);
-                openBytes += record.estimatedBytes();
-            }
-            openReplies.addAll(replies);
-            if (openBytes >= BATCH_BYTES) {
+            open.add(effects.records());
+            open.replies().addAll(replies);
+            if (open.isFull()) {
                 onFlush();
             } else if (!flushQueued) {
                 flushQueued = true;
                 log.loop().atEndOfBatch(() -> guarded(this::onFlush));
             }
-        } else if (!openRecords.isEmpty()) {
-            openReplies.addAll(replies);
+        } else if (!open.isEmpty()) {
+            open.replies().addAll(replies);
         } else if (!inFlight.isEmpty()) {
             // What the reply tells must be as durable as what it was derived from.
-            inFlight.getLast().riders.addAll(replies);
+            inFlight.getLast().ride(replies);
         } else {
             replies.forEach(Effects.Reply::give);
         }
@@ -329,8 +296,12 @@ public final class ShardRuntime<S extends ShardState> {
         if (event.batch() instanceof Effects.Batch.End end) {
             append(append, () -> log.end(end.marker(), done));
         } else if (event.batch() instanceof Effects.Batch.Part part) {
-            int bytes = part.records().stream().mapToInt(CoordinatorRecord::estimatedBytes).sum();
-            append(append, () -> log.append(build(part.records(), bytes, part.producer()), done));
+            append(
+                    append,
+                    () ->
+                            log.append(
+                                    OpenBatch.build(part.records(), part.producer(), wallMs()),
+                                    done));
         }
     }
 
@@ -350,14 +321,13 @@ public final class ShardRuntime<S extends ShardState> {
         if (phase == Phase.CLOSED) {
             return;
         }
-        boolean stateIsThere = append.incarnation == incarnation;
-        if (failure != null && isRefusal(failure.error())) {
+        boolean stateIsThere = append.incarnation() == incarnation;
+        if (failure != null && AppendFailures.isRefusal(failure.error())) {
             if (stateIsThere) {
                 guarded(event.onRefused());
             }
             inFlight.remove();
-            append.replies.forEach(reply -> reply.fail(failure));
-            append.riders.forEach(Effects.Reply::give);
+            append.refuse(failure);
             loadIfDrained();
             return;
         }
@@ -365,20 +335,6 @@ public final class ShardRuntime<S extends ShardState> {
             guarded(event.onCommitted());
         }
         onAppended(append, failure);
-    }
-
-    /** Whether the log has decided not to take a batch; nothing of it is there. */
-    private static boolean isRefusal(ErrorCode error) {
-        return switch (error) {
-            case INVALID_PRODUCER_EPOCH,
-                    PRODUCER_FENCED,
-                    INVALID_TXN_STATE,
-                    TRANSACTION_COORDINATOR_FENCED,
-                    INVALID_PRODUCER_ID_MAPPING,
-                    OUT_OF_ORDER_SEQUENCE_NUMBER ->
-                    true;
-            default -> false;
-        };
     }
 
     private void onEvent(Consumer<Effects> event, int scheduledIn) {
@@ -402,37 +358,19 @@ public final class ShardRuntime<S extends ShardState> {
 
     private void onFlush() {
         flushQueued = false;
-        if (openRecords.isEmpty()) {
+        if (open.isEmpty()) {
             return;
         }
-        List<CoordinatorRecord> records = openRecords;
-        int bytes = openBytes;
-        Append append = new Append(incarnation, openReplies);
-        openRecords = new ArrayList<>();
-        openReplies = new ArrayList<>();
-        openBytes = 0;
+        OpenBatch batch = open;
+        open = new OpenBatch();
+        Append append = new Append(incarnation, batch.replies());
         append(
                 append,
-                () ->
-                        log.append(
-                                build(records, bytes, ProducerIdAndEpoch.NONE),
-                                failure -> onAppended(append, failure)));
+                () -> log.append(batch.build(wallMs()), failure -> onAppended(append, failure)));
     }
 
-    private ByteBuf build(
-            List<CoordinatorRecord> records, int estimatedBytes, ProducerIdAndEpoch producer) {
-        ByteBuf batch = ALLOCATOR.directBuffer(estimatedBytes + 128);
-        RecordBatchBuilder builder = new RecordBatchBuilder(batch, Compression.NONE);
-        if (!producer.equals(ProducerIdAndEpoch.NONE)) {
-            builder.producer(producer.producerId(), producer.epoch(), RecordBatchHeader.NO_SEQUENCE)
-                    .transactional();
-        }
-        long now = log.loop().clock().wallMs();
-        for (CoordinatorRecord record : records) {
-            builder.append(now, record.key(), record.value());
-        }
-        builder.build();
-        return batch;
+    private long wallMs() {
+        return log.loop().clock().wallMs();
     }
 
     private void onAppended(Append append, @Nullable ApiException failure) {
@@ -454,7 +392,7 @@ public final class ShardRuntime<S extends ShardState> {
                 .addKeyValue("error", failure.error())
                 .setCause(failure)
                 .log("coordinator state could not be recorded; loading it again");
-        ApiException told = asCoordinatorError(failure);
+        ApiException told = AppendFailures.told(failure, shard);
         if (phase == Phase.ACTIVE) {
             startOver();
         }
@@ -462,24 +400,12 @@ public final class ShardRuntime<S extends ShardState> {
         failAll(told);
     }
 
-    private ApiException asCoordinatorError(ApiException failure) {
-        ErrorCode code =
-                switch (failure.error()) {
-                    case NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR -> ErrorCode.NOT_COORDINATOR;
-                    case MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE -> shard.recordTooLarge();
-                    default -> ErrorCode.COORDINATOR_NOT_AVAILABLE;
-                };
-        return new ApiException(code, String.valueOf(failure.getMessage()), failure);
-    }
-
     /** Fails every reply that waits for a record. What is in flight still has to be heard of. */
     private void failAll(ApiException failure) {
         inFlight.forEach(append -> append.fail(failure));
-        List<Effects.Reply<?>> replies = openReplies;
-        openReplies = new ArrayList<>();
-        openRecords = new ArrayList<>();
-        openBytes = 0;
-        replies.forEach(reply -> reply.fail(failure));
+        OpenBatch lost = open;
+        open = new OpenBatch();
+        lost.replies().forEach(reply -> reply.fail(failure));
     }
 
     private void onClose() {
@@ -494,6 +420,9 @@ public final class ShardRuntime<S extends ShardState> {
     }
 
     private void openThenLoad() {
+        if (phase != Phase.LOADING) {
+            return;
+        }
         log.open()
                 .whenComplete(
                         (opened, failure) ->
@@ -509,6 +438,9 @@ public final class ShardRuntime<S extends ShardState> {
     }
 
     private void unreadable(Throwable failure) {
+        if (phase != Phase.LOADING) {
+            return;
+        }
         LOGGER.atError()
                 .addKeyValue("partition", partition)
                 .setCause(failure)
@@ -519,6 +451,7 @@ public final class ShardRuntime<S extends ShardState> {
         serveWaiting();
         // The next request tries again.
         phase = Phase.UNUSED;
+        loadPauseMs = pause.next();
     }
 
     private void serveWaiting() {
@@ -538,7 +471,14 @@ public final class ShardRuntime<S extends ShardState> {
         }
         incarnation++;
         shard = newShard.get();
-        loadFrom(log.startOffset(), incarnation);
+        int loadedIn = incarnation;
+        new ShardLoad(
+                        log,
+                        new ShardReplay(partition, shard),
+                        () -> phase == Phase.LOADING && incarnation == loadedIn,
+                        this::onLoaded,
+                        this::unreadable)
+                .onStart();
     }
 
     private void loadIfDrained() {
@@ -548,29 +488,7 @@ public final class ShardRuntime<S extends ShardState> {
         }
     }
 
-    private void loadFrom(long offset, int loadedIn) {
-        if (phase != Phase.LOADING || incarnation != loadedIn) {
-            return;
-        }
-        long next = offset;
-        try {
-            if (offset < log.committedOffset()) {
-                ByteBuf batches = log.read(offset, LOAD_BYTES);
-                try {
-                    next = new ShardReplay(partition, shard).applyAll(batches, offset);
-                } finally {
-                    batches.release();
-                }
-            }
-        } catch (IOException | RuntimeException e) {
-            unreadable(e);
-            return;
-        }
-        if (next > offset) {
-            long from = next;
-            log.loop().post(() -> loadFrom(from, loadedIn));
-            return;
-        }
+    private void onLoaded(long end) {
         phase = Phase.ACTIVE;
         try {
             Effects effects = new Effects();
@@ -588,7 +506,7 @@ public final class ShardRuntime<S extends ShardState> {
             LOGGER.atInfo()
                     .addKeyValue("partition", partition)
                     .addKeyValue("entries", shard.size())
-                    .addKeyValue("offset", next)
+                    .addKeyValue("offset", end)
                     .log("loaded coordinator state");
         }
         serveWaiting();

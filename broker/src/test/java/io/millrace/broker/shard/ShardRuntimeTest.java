@@ -99,6 +99,11 @@ final class ShardRuntimeTest {
         return future.join();
     }
 
+    private <T> T afterPause(CompletableFuture<T> future) {
+        loop.advance(Duration.ofMillis(2 * ReloadPause.MOST_MS));
+        return get(future);
+    }
+
     private ErrorCode error(CompletableFuture<?> future) {
         loop.runAll();
         assertThat(future).isCompletedExceptionally();
@@ -147,7 +152,33 @@ final class ShardRuntimeTest {
         assertThat(error(first)).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR);
         assertThat(error(second)).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR);
         assertThat(get(good)).isEqualTo("one");
-        assertThat(get(words())).containsExactly("one");
+        assertThat(afterPause(words())).containsExactly("one");
+    }
+
+    @Test
+    @Tag("wire-43")
+    void aRequestThatKeepsFailingCostsFewerAndFewerLoads() {
+        get(add("one"));
+        int before = states.size();
+        // A client that asks again as soon as it is told no, for a minute.
+        CompletableFuture<String> asked = bad();
+        for (int i = 0; i < 6_000; i++) {
+            loop.advance(Duration.ofMillis(10));
+            asked = asked.isDone() ? bad() : asked;
+        }
+        assertThat(states.size() - before).isBetween(50, 70);
+        assertThat(afterPause(words())).containsExactly("one");
+    }
+
+    @Test
+    void afterAQuietMinuteTheStateIsLoadedAtOnceAgain() {
+        for (int i = 0; i < 10; i++) {
+            bad();
+            loop.advance(Duration.ofMillis(ReloadPause.MOST_MS));
+        }
+        loop.advance(Duration.ofMillis(ReloadPause.FORGOTTEN_AFTER_MS));
+        assertThat(error(bad())).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR);
+        assertThat(get(words())).isEmpty();
     }
 
     @Test
@@ -268,7 +299,7 @@ final class ShardRuntimeTest {
         assertThat(error(bad)).isEqualTo(ErrorCode.UNKNOWN_SERVER_ERROR);
         assertThat(error(seen)).isEqualTo(ErrorCode.NOT_COORDINATOR);
         failWhenLoaded = false;
-        assertThat(get(words())).containsExactly("one");
+        assertThat(afterPause(words())).containsExactly("one");
     }
 
     @Test

@@ -5,6 +5,7 @@ import com.google.re2j.PatternSyntaxException;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -47,6 +48,15 @@ public final class TopicRegex {
                             + "` is not a valid regular expression: "
                             + e.getDescription()
                             + ".");
+        }
+    }
+
+    /** The same for an expression from a log, where a broker of another kind may have put it. */
+    public static Optional<TopicRegex> find(String regex) {
+        try {
+            return Optional.of(compile(regex));
+        } catch (ApiException e) {
+            return Optional.empty();
         }
     }
 

@@ -258,7 +258,8 @@ public record TopologyPlan(
         private Set<String> matching(String regex) {
             List<String> names = new ArrayList<>();
             image.forEachTopic(topic -> names.add(topic.name()));
-            return TopicRegex.compile(regex).matching(names);
+            // What cannot be compiled finds nothing: its source is missing, and is said to be.
+            return TopicRegex.find(regex).map(r -> r.matching(names)).orElseGet(TreeSet::new);
         }
 
         private int mostPartitions(Subtopology part) {
