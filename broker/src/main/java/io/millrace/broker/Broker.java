@@ -5,17 +5,10 @@ import io.millrace.base.loop.EventLoopGroup;
 import io.millrace.base.loop.ThreadedEventLoop;
 import io.millrace.base.time.Clock;
 import io.millrace.base.time.RandomSource;
-import io.millrace.broker.api.RequestRouter;
-import io.millrace.broker.controller.BrokerJoin;
-import io.millrace.broker.controller.MetadataNode;
 import io.millrace.broker.controller.MetadataView;
-import io.millrace.broker.controller.ProducerIds;
-import io.millrace.broker.group.GroupCoordinator;
-import io.millrace.broker.group.TopicsNeeded;
+import io.millrace.broker.log.DiskLogDir;
 import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.OpenFileTable;
-import io.millrace.broker.log.compaction.CleanerConfig;
-import io.millrace.broker.log.compaction.LogCleaner;
 import io.millrace.broker.metrics.CleanerCollector;
 import io.millrace.broker.metrics.ConnectionCollector;
 import io.millrace.broker.metrics.GroupLagCollector;
@@ -24,87 +17,57 @@ import io.millrace.broker.metrics.MetricsEndpoint;
 import io.millrace.broker.metrics.RequestMetrics;
 import io.millrace.broker.metrics.TransactionCollector;
 import io.millrace.broker.network.SocketServer;
-import io.millrace.broker.partition.ColdReads;
-import io.millrace.broker.partition.PartitionContext;
-import io.millrace.broker.partition.PartitionTable;
-import io.millrace.broker.partition.StorageConfig;
-import io.millrace.broker.share.ShareStateCoordinator;
+import io.millrace.broker.peer.PeerRequests;
 import io.millrace.broker.telemetry.ClientMetricsCollector;
-import io.millrace.broker.telemetry.ClientTelemetry;
-import io.millrace.broker.telemetry.ConfiguredSubscriptions;
-import io.millrace.broker.txn.LocalMarkers;
-import io.millrace.broker.txn.TransactionCoordinator;
-import io.millrace.metadata.image.MetadataImage;
-import io.millrace.metadata.image.SnapshotFile;
 import io.millrace.metadata.record.Endpoint;
-import io.millrace.protocol.message.UuidText;
 import io.millrace.zk.embedded.EmbeddedZooKeeper;
 import io.millrace.zk.session.ZooKeeperConfig;
 import io.millrace.zk.session.ZooKeeperZnodes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The server: owns its data directory, loops, sockets, partitions, groups and its place in the
- * cluster. {@link #start} returns when clients are served. A failure of one of its loops ends it:
- * {@link #stopped} completes with the cause, and whoever runs the broker should end the process.
+ * The server: a {@link BrokerCore} on real ground, which are threads, sockets, a directory, a
+ * metadata store and an endpoint for metrics. {@link #start} returns when clients are served. A
+ * failure of one of its loops ends it: {@link #stopped} completes with the cause, and whoever runs
+ * the broker should end the process.
  */
 public final class Broker implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Broker.class);
-    private static final String CLUSTER = "default";
     private static final int DISK_THREADS = 2;
     private static final long PURGE_MS = 3_600_000;
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
 
     private final BrokerConfig config;
-    private final LiveConfig live;
     private final Clock clock;
-    private final RandomSource random;
     private final long startedNanos;
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private final List<AutoCloseable> opened = new ArrayList<>();
     private final List<InetSocketAddress> bound = new ArrayList<>();
-    private final DataDirectory data;
-    private final ThreadedEventLoop metadataLoop;
-    private final ThreadedEventLoop flushLoop;
-
-    /** Where group shards have large assignments made. */
-    private final ThreadedEventLoop groupLoop;
-
-    private final EventLoopGroup owners;
-    private final EventLoopGroup disk;
-    private final ColdReads coldReads;
-    private final PartitionTable partitions;
-    private final LogCleaner cleaner;
-    private final GroupCoordinator groups;
-    private final LocalMarkers markers;
-    private final TransactionCoordinator transactions;
-    private final ShareStateCoordinator shares;
-    private final LateRequests requests = new LateRequests();
+    private final Path root;
+    private final BrokerLoops loops;
+    private final BrokerCore core;
     private final SocketServer server;
     private final @Nullable MetricsEndpoint metrics;
-    private volatile @Nullable MetadataNode node;
 
     /** Closed after everything that may still talk to it. */
     private volatile @Nullable EmbeddedZooKeeper embedded;
 
-    private volatile long brokerEpoch;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
@@ -126,52 +89,35 @@ public final class Broker implements AutoCloseable {
 
     private Broker(BrokerConfig config, Clock clock, RandomSource random) throws IOException {
         this.config = config;
-        this.live = new LiveConfig(config);
         this.clock = clock;
-        this.random = random;
         this.startedNanos = clock.nanos();
-        this.data = keep(DataDirectory.open(config.dataDir(), config.nodeId(), random));
-        this.disk = keep(EventLoopGroup.threaded("disk", DISK_THREADS, clock, this::loopFailed));
-        this.metadataLoop = keep(ThreadedEventLoop.start("metadata", clock, this::loopFailed));
-        this.flushLoop = keep(ThreadedEventLoop.start("flush", clock, this::loopFailed));
-        this.groupLoop = keep(ThreadedEventLoop.start("group-work", clock, this::loopFailed));
-        this.owners =
-                keep(
-                        EventLoopGroup.threaded(
-                                "partition", config.partitionLoops(), clock, this::loopFailed));
-        this.coldReads = new ColdReads(disk);
+        keep(DirectoryLock.take(config.dataDir()));
+        DiskLogDir home = new DiskLogDir(config.dataDir());
+        this.root = home.root();
+        this.loops = startLoops();
+        ThreadedEventLoop flushLoop =
+                keep(ThreadedEventLoop.start("flush", clock, this::loopFailed));
         LogDirectory logs =
                 LogDirectory.open(
-                        data.logs(),
-                        new OpenFileTable(config.storage().maxOpenFiles()),
-                        clock,
-                        flushLoop);
-        this.partitions =
-                new PartitionTable(
-                        new PartitionContext(
-                                owners,
-                                disk,
-                                coldReads,
-                                clock,
-                                PartitionContext.DEFAULT_MAX_PENDING_BYTES),
-                        List.of(logs));
-        this.cleaner = compaction();
-        this.groups =
-                new GroupCoordinator(
-                        config.groups(),
-                        clock,
-                        random,
-                        this::image,
-                        groupLoop::post,
-                        this::createTopics);
-        this.markers = new LocalMarkers(partitions, groups, this::image);
-        this.transactions =
-                new TransactionCoordinator(config.transactions(), clock, markers, this::image);
-        this.shares = new ShareStateCoordinator(config.shares(), clock, this::image);
-        this.server = keep(new SocketServer(config.network(), requests, clock));
-        live.listen(changed -> server.limits(changed.network().connections()));
-        live.listen(changed -> cleaner.reconfigure(changed.storage().cleaner()));
-        this.metrics = measure();
+                        home, new OpenFileTable(config.storage().maxOpenFiles()), clock, flushLoop);
+        this.metrics =
+                config.metrics().listener().isPresent()
+                        ? keep(MetricsEndpoint.start(config.metrics().listener().get(), clock))
+                        : null;
+        this.core =
+                new BrokerCore(
+                        config,
+                        new BrokerCore.Place(
+                                loops,
+                                random,
+                                home,
+                                List.of(logs),
+                                PeerRequests.none(),
+                                metrics == null ? RequestMetrics.none() : metrics.requests(),
+                                this::fail));
+        this.server = keep(new SocketServer(config.network(), core.requests(), clock));
+        core.onConfigChange(changed -> server.limits(changed.network().connections()));
+        measure();
     }
 
     private <T extends AutoCloseable> T keep(T part) {
@@ -179,71 +125,52 @@ public final class Broker implements AutoCloseable {
         return part;
     }
 
-    private LogCleaner compaction() {
-        CleanerConfig terms = config.storage().cleaner();
-        EventLoopGroup loops =
-                keep(
-                        EventLoopGroup.threaded(
-                                "cleaner", Math.max(1, terms.loops()), clock, this::loopFailed));
-        return keep(new LogCleaner(terms, partitions::all, loops.loops(), clock, random));
+    private BrokerLoops startLoops() {
+        int cleaners = Math.max(1, config.storage().cleaner().loops());
+        return new BrokerLoops(
+                keep(ThreadedEventLoop.start("metadata", clock, this::loopFailed)),
+                keep(ThreadedEventLoop.start("group-work", clock, this::loopFailed)),
+                group("partition", config.partitionLoops()),
+                group("disk", DISK_THREADS),
+                group("cleaner", cleaners));
     }
 
-    private @Nullable MetricsEndpoint measure() throws IOException {
-        if (config.metrics().listener().isEmpty()) {
-            return null;
+    private EventLoopGroup group(String name, int count) {
+        return keep(EventLoopGroup.threaded(name, count, clock, this::loopFailed));
+    }
+
+    private void measure() {
+        MetricsEndpoint endpoint = metrics;
+        if (endpoint == null) {
+            return;
         }
-        MetricsEndpoint endpoint =
-                keep(MetricsEndpoint.start(config.metrics().listener().get(), clock));
         endpoint.add(new ConnectionCollector(server::connectionCount));
-        endpoint.add(new LogCollector(partitions));
-        endpoint.add(new GroupLagCollector(groups, partitions, clock));
-        endpoint.add(new TransactionCollector(transactions, partitions, clock));
-        endpoint.add(new CleanerCollector(cleaner));
+        endpoint.add(new LogCollector(core.partitions()));
+        endpoint.add(new GroupLagCollector(core.groups(), core.partitions(), clock));
+        endpoint.add(new TransactionCollector(core.transactions(), core.partitions(), clock));
+        endpoint.add(new CleanerCollector(core.cleaner()));
+        core.telemetry()
+                .ifPresent(telemetry -> endpoint.add(new ClientMetricsCollector(telemetry)));
         LOGGER.atInfo().addKeyValue("address", endpoint.address()).log("metrics are served");
-        return endpoint;
     }
 
     /** Becomes a member of the cluster, then lets requests in. */
     private void join() throws IOException {
         CompletableFuture<ZooKeeperConfig> ensemble = ensemble();
         List<Endpoint> endpoints = bind();
-        OptionalLong cleanEpoch =
-                partitions.directories().get(0).wasCleanlyShutDown()
-                        ? data.lastBrokerEpoch()
-                        : OptionalLong.empty();
-        BrokerJoin join =
-                new BrokerJoin(
-                        config.nodeId(),
-                        random.nextUuid(),
-                        data.directoryId(),
-                        endpoints,
-                        config.rack(),
-                        cleanEpoch);
-        MetadataNode member = await(ensemble.thenCompose(at -> makeNode(at, join)));
-        node = member;
-        String clusterId = await(member.found(newClusterId()));
-        requests.open(
-                new RequestRouter(
-                        BrokerApis.table(parts(member, clusterId)),
-                        metrics == null ? RequestMetrics.none() : metrics.requests()));
-        brokerEpoch = await(member.start());
-        data.joined(clusterId, brokerEpoch);
-        transactions.serve();
-        requests.serve();
-        StorageConfig storage = config.storage();
-        every(storage.checkpointMs(), partitions::checkpoint);
-        every(
-                storage.retentionCheckMs(),
-                () -> partitions.applyRetention(live.current().storage().producerExpirationMs()));
-        cleaner.start();
-        every(PURGE_MS, () -> disk.loops().get(0).post(this::purgeMetadataStore));
+        await(
+                ensemble.thenCompose(
+                        at ->
+                                core.start(
+                                        new BrokerCore.Joining(
+                                                endpoints,
+                                                loop -> new ZooKeeperZnodes(loop, at)))));
+        every(PURGE_MS, this::purgeMetadataStore);
         LOGGER.atInfo()
                 .addKeyValue("broker", config.nodeId())
-                .addKeyValue("cluster", clusterId)
                 .addKeyValue("listeners", endpoints)
-                .addKeyValue("partitions", partitions.all().size())
                 .addKeyValue("startupMs", (clock.nanos() - startedNanos) / 1_000_000)
-                .log("broker serves clients");
+                .log("broker listens");
     }
 
     /** The configured ensemble, or a server of our own, which starts while sockets are bound. */
@@ -252,13 +179,14 @@ public final class Broker implements AutoCloseable {
             return CompletableFuture.completedFuture(config.zookeeper().get());
         }
         CompletableFuture<ZooKeeperConfig> started = new CompletableFuture<>();
-        disk.loops()
+        loops.disk()
+                .loops()
                 .get(0)
                 .post(
                         () -> {
                             try {
                                 EmbeddedZooKeeper server =
-                                        EmbeddedZooKeeper.start(data.root().resolve("zookeeper"));
+                                        EmbeddedZooKeeper.start(root.resolve("zookeeper"));
                                 embedded = server;
                                 started.complete(
                                         server.clientConfig(config.zookeeperSessionTimeoutMs()));
@@ -285,93 +213,6 @@ public final class Broker implements AutoCloseable {
         return endpoints;
     }
 
-    private CompletableFuture<MetadataNode> makeNode(ZooKeeperConfig at, BrokerJoin join) {
-        CompletableFuture<MetadataNode> made = new CompletableFuture<>();
-        metadataLoop.post(
-                () -> {
-                    try {
-                        SnapshotFile file = new SnapshotFile(data.root());
-                        made.complete(
-                                new MetadataNode(
-                                        new MetadataNode.Place(
-                                                metadataLoop,
-                                                new ZooKeeperZnodes(metadataLoop, at),
-                                                disk.loops().get(DISK_THREADS - 1)::post,
-                                                random),
-                                        new MetadataNode.Terms(
-                                                CLUSTER,
-                                                config.controller(),
-                                                config.catalog(),
-                                                UnaryOperator.identity(),
-                                                this::fail),
-                                        join,
-                                        new ServedPartitions(
-                                                config.nodeId(),
-                                                partitions,
-                                                groups,
-                                                transactions,
-                                                shares,
-                                                live),
-                                        file,
-                                        MetadataNode.localImage(file)));
-                    } catch (IOException | RuntimeException e) {
-                        made.completeExceptionally(e);
-                    }
-                });
-        return made;
-    }
-
-    private BrokerApis.Parts parts(MetadataNode member, String clusterId) {
-        return new BrokerApis.Parts(
-                config,
-                clusterId,
-                member.view(),
-                member.controller(),
-                partitions,
-                coldReads,
-                groups,
-                transactions,
-                shares,
-                markers,
-                clock,
-                random,
-                Optional.ofNullable(metrics).map(endpoint -> telemetry(endpoint, member.view())),
-                new ProducerIds(metadataLoop, config.nodeId(), member.controller(), member.view()));
-    }
-
-    /** The group looks for its topics in the metadata, and asks again while they are missing. */
-    private void createTopics(TopicsNeeded needed) {
-        MetadataNode member = node;
-        if (member == null) {
-            return;
-        }
-        member.controller()
-                .createTopics(needed.topics(), false)
-                .whenComplete(
-                        (results, failure) ->
-                                LOGGER.atInfo()
-                                        .addKeyValue("group", needed.group())
-                                        .addKeyValue("topics", results)
-                                        .setCause(failure)
-                                        .log("internal topics of a streams group"));
-    }
-
-    private ClientTelemetry telemetry(MetricsEndpoint endpoint, MetadataView view) {
-        ClientTelemetry telemetry =
-                new ClientTelemetry(
-                        new ConfiguredSubscriptions(view),
-                        config.metrics().telemetryMaxBytes(),
-                        clock,
-                        random);
-        endpoint.add(new ClientMetricsCollector(telemetry));
-        return telemetry;
-    }
-
-    private MetadataImage image() {
-        MetadataNode member = node;
-        return member == null ? MetadataImage.EMPTY : member.view().image();
-    }
-
     /** Without it the embedded ZooKeeper keeps every transaction log it ever wrote. */
     private void purgeMetadataStore() {
         EmbeddedZooKeeper own = embedded;
@@ -388,7 +229,8 @@ public final class Broker implements AutoCloseable {
     }
 
     private void every(long periodMs, Runnable work) {
-        metadataLoop.schedule(
+        EventLoop disk = loops.disk().loops().get(0);
+        disk.schedule(
                 periodMs,
                 () -> {
                     work.run();
@@ -413,11 +255,7 @@ public final class Broker implements AutoCloseable {
 
     /** What this broker knows of its cluster. */
     public MetadataView metadata() {
-        MetadataNode member = node;
-        if (member == null) {
-            throw new IllegalStateException("the broker has not joined its cluster");
-        }
-        return member.view();
+        return core.metadata();
     }
 
     /**
@@ -436,17 +274,13 @@ public final class Broker implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        MetadataNode member = node;
         server.stopAccepting();
-        if (member != null && !stopped.isDone()) {
-            quietly("leaving the cluster", member.beginShutdown(brokerEpoch));
+        if (!stopped.isDone()) {
+            quietly("leaving the cluster", core.leave());
         }
         server.close();
-        cleaner.close();
-        quietly("closing logs", partitions.close());
-        if (member != null) {
-            quietly("ending the session", member.close());
-        }
+        quietly("closing logs", core.closeLogs());
+        quietly("ending the session", core.endSession());
         release();
         stopped.complete(null);
         LOGGER.atInfo().addKeyValue("broker", config.nodeId()).log("broker stopped");
@@ -487,10 +321,10 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private <T> T await(CompletableFuture<T> work) throws IOException {
+    private void await(CompletableFuture<Void> work) throws IOException {
         try {
             CompletableFuture.anyOf(work, stopped).join();
-            return work.join();
+            work.join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof IOException io) {
                 throw io;
@@ -500,10 +334,5 @@ public final class Broker implements AutoCloseable {
             }
             throw e;
         }
-    }
-
-    /** 22 characters, as Kafka writes ids. */
-    private String newClusterId() {
-        return UuidText.of(random.nextUuid());
     }
 }

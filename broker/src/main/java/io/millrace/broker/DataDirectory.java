@@ -1,16 +1,12 @@
 package io.millrace.broker;
 
 import io.millrace.base.time.RandomSource;
-import io.millrace.broker.log.DiskLogDir;
+import io.millrace.broker.log.LogDir;
+import io.millrace.metadata.image.SnapshotFile;
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
@@ -18,7 +14,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A broker's directory: whose it is, and that nobody else uses it. Layout:
+ * A broker's directory: whose it is, and what the broker remembers of its cluster. That nobody else
+ * uses it is {@link DirectoryLock}'s matter. Layout:
  *
  * <pre>
  * .lock             held while a broker runs
@@ -28,79 +25,67 @@ import org.jspecify.annotations.Nullable;
  * topic-partition/  logs
  * </pre>
  */
-final class DataDirectory implements AutoCloseable {
+final class DataDirectory {
     private static final String META = "meta.properties";
 
-    private final Path root;
-    private final DiskLogDir dir;
-    private final FileChannel lockFile;
+    private final LogDir dir;
     private final Properties meta;
 
-    private DataDirectory(Path root, DiskLogDir dir, FileChannel lockFile, Properties meta) {
-        this.root = root;
+    private DataDirectory(LogDir dir, Properties meta) {
         this.dir = dir;
-        this.lockFile = lockFile;
         this.meta = meta;
     }
 
     /**
-     * Takes the directory for this process.
+     * Reads who the directory belongs to.
      *
-     * @throws IOException if another process has it, or it belongs to another broker
+     * @throws IOException if it belongs to another broker
      */
-    static DataDirectory open(Path root, int nodeId, RandomSource random) throws IOException {
-        Files.createDirectories(root);
-        FileChannel lockFile =
-                FileChannel.open(
-                        root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            if (lock(lockFile) == null) {
-                throw new IOException(
-                        root + " is in use by another broker process; stop it or choose another");
-            }
-            DiskLogDir dir = new DiskLogDir(root);
-            Properties meta = new Properties();
-            byte[] stored = dir.readWhole(root.resolve(META));
-            if (stored != null) {
-                meta.load(new StringReader(new String(stored, StandardCharsets.UTF_8)));
-            }
-            String owner = meta.getProperty("broker.id", Integer.toString(nodeId));
-            if (!owner.equals(Integer.toString(nodeId))) {
-                throw new IOException(
-                        root
-                                + " belongs to broker "
-                                + owner
-                                + ", this is broker "
-                                + nodeId
-                                + "; set broker.id="
-                                + owner
-                                + " or choose another directory");
-            }
-            meta.setProperty("version", "1");
-            meta.setProperty("broker.id", Integer.toString(nodeId));
-            meta.putIfAbsent("directory.id", random.nextUuid().toString());
-            return new DataDirectory(root, dir, lockFile, meta);
-        } catch (IOException | RuntimeException e) {
-            lockFile.close();
-            throw e;
+    static DataDirectory open(LogDir dir, int nodeId, RandomSource random) throws IOException {
+        dir.createDirectories(dir.root());
+        Properties meta = new Properties();
+        byte[] stored = dir.readWhole(dir.root().resolve(META));
+        if (stored != null) {
+            meta.load(new StringReader(new String(stored, StandardCharsets.UTF_8)));
         }
-    }
-
-    private static @Nullable FileLock lock(FileChannel file) throws IOException {
-        try {
-            return file.tryLock();
-        } catch (OverlappingFileLockException e) {
-            // Another broker in this very process.
-            return null;
+        String owner = meta.getProperty("broker.id", Integer.toString(nodeId));
+        if (!owner.equals(Integer.toString(nodeId))) {
+            throw new IOException(
+                    dir.root()
+                            + " belongs to broker "
+                            + owner
+                            + ", this is broker "
+                            + nodeId
+                            + "; set broker.id="
+                            + owner
+                            + " or choose another directory");
         }
+        meta.setProperty("version", "1");
+        meta.setProperty("broker.id", Integer.toString(nodeId));
+        meta.putIfAbsent("directory.id", random.nextUuid().toString());
+        return new DataDirectory(dir, meta);
     }
 
     Path root() {
-        return root;
+        return dir.root();
     }
 
-    DiskLogDir logs() {
-        return dir;
+    /** The newest metadata, as far as this broker has written it down. */
+    SnapshotFile snapshot() {
+        Path file = dir.root().resolve(SnapshotFile.NAME);
+        return new SnapshotFile(
+                file.toString(),
+                new SnapshotFile.Place() {
+                    @Override
+                    public byte @Nullable [] read() throws IOException {
+                        return dir.readWhole(file);
+                    }
+
+                    @Override
+                    public void write(byte[] content) throws IOException {
+                        dir.writeWhole(file, content, true);
+                    }
+                });
     }
 
     UUID directoryId() {
@@ -119,7 +104,7 @@ final class DataDirectory implements AutoCloseable {
         String known = meta.getProperty("cluster.id", clusterId);
         if (!known.equals(clusterId)) {
             throw new IOException(
-                    root
+                    dir.root()
                             + " belongs to cluster "
                             + known
                             + ", ZooKeeper holds cluster "
@@ -132,11 +117,7 @@ final class DataDirectory implements AutoCloseable {
         for (String key : meta.stringPropertyNames().stream().sorted().toList()) {
             text.append(key).append('=').append(meta.getProperty(key)).append('\n');
         }
-        dir.writeWhole(root.resolve(META), text.toString().getBytes(StandardCharsets.UTF_8), false);
-    }
-
-    @Override
-    public void close() throws IOException {
-        lockFile.close();
+        dir.writeWhole(
+                dir.root().resolve(META), text.toString().getBytes(StandardCharsets.UTF_8), false);
     }
 }

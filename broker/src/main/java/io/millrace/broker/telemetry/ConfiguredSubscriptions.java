@@ -1,6 +1,5 @@
 package io.millrace.broker.telemetry;
 
-import io.millrace.broker.controller.MetadataView;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.record.ConfigResource;
 import java.util.ArrayList;
@@ -10,18 +9,18 @@ import java.util.function.Supplier;
 
 /** The subscriptions of the cluster's metadata, read again when the metadata has changed. */
 public final class ConfiguredSubscriptions implements Supplier<Collection<TelemetrySubscription>> {
-    private final MetadataView metadata;
+    private final Supplier<MetadataImage> metadata;
     private volatile Known known = new Known(MetadataImage.EMPTY, List.of());
 
     private record Known(MetadataImage image, List<TelemetrySubscription> subscriptions) {}
 
-    public ConfiguredSubscriptions(MetadataView metadata) {
+    public ConfiguredSubscriptions(Supplier<MetadataImage> metadata) {
         this.metadata = metadata;
     }
 
     @Override
     public Collection<TelemetrySubscription> get() {
-        MetadataImage now = metadata.image();
+        MetadataImage now = metadata.get();
         Known before = known;
         if (before.image() == now) {
             return before.subscriptions();

@@ -13,23 +13,43 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A snapshot on this broker's disk, so that a restart reads only the log's tail. Layout,
  * big-endian: {@code [int CRC32C of the rest][byte format][int epoch][long offset][int last crc]
  * [int chunks]} then each chunk as {@code [int length][bytes]}. Written beside, forced to the
- * device, then renamed: a reader finds the old file or the new one. This is the disk adapter.
+ * device, then renamed: a reader finds the old file or the new one.
  */
 public final class SnapshotFile {
     private static final byte FORMAT = 1;
     private static final int HEADER_BYTES = 25;
-    private static final long MAX_BYTES = Integer.MAX_VALUE - 8L;
 
-    private final Path path;
+    /** Name of the file in a broker's directory. */
+    public static final String NAME = "metadata.snapshot";
+
+    private final String name;
+    private final Place place;
+
+    /** Where the bytes are kept. */
+    public interface Place {
+
+        /** What was written last, or null. */
+        byte @Nullable [] read() throws IOException;
+
+        /** Replaces the file so that readers and crashes see the old or the new content. */
+        void write(byte[] content) throws IOException;
+    }
 
     /** The file {@code metadata.snapshot} in the directory. */
     public SnapshotFile(Path directory) {
-        this.path = directory.resolve("metadata.snapshot");
+        this(directory.resolve(NAME).toString(), new OnDisk(directory.resolve(NAME)));
+    }
+
+    /** A file that somebody else keeps. */
+    public SnapshotFile(String name, Place place) {
+        this.name = name;
+        this.place = place;
     }
 
     public void write(MetadataSnapshot snapshot) throws IOException {
@@ -45,21 +65,8 @@ public final class SnapshotFile {
         for (byte[] chunk : snapshot.chunks()) {
             out.putInt(chunk.length).put(chunk);
         }
-        out.putInt(0, crcOf(out.array())).flip();
-        Path fresh = path.resolveSibling(path.getFileName() + ".new");
-        try (FileChannel channel =
-                FileChannel.open(
-                        fresh,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE,
-                        StandardOpenOption.TRUNCATE_EXISTING)) {
-            while (out.hasRemaining()) {
-                channel.write(out);
-            }
-            channel.force(true);
-        }
-        Files.move(
-                fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        out.putInt(0, crcOf(out.array()));
+        place.write(out.array());
     }
 
     /**
@@ -69,13 +76,10 @@ public final class SnapshotFile {
      *     cluster's own snapshot stand in
      */
     public Optional<MetadataSnapshot> read() throws IOException {
-        if (!Files.exists(path)) {
+        byte[] bytes = place.read();
+        if (bytes == null) {
             return Optional.empty();
         }
-        if (Files.size(path) > MAX_BYTES) {
-            throw damaged("is larger than " + MAX_BYTES + " bytes");
-        }
-        byte[] bytes = Files.readAllBytes(path);
         ByteBuffer in = ByteBuffer.wrap(bytes);
         if (bytes.length < HEADER_BYTES || in.getInt() != crcOf(bytes)) {
             throw damaged("fails its CRC");
@@ -105,12 +109,51 @@ public final class SnapshotFile {
     }
 
     private CorruptMetadataException damaged(String how) {
-        return new CorruptMetadataException(path + " " + how + "; delete it, it is only a copy");
+        return new CorruptMetadataException(name + " " + how + "; delete it, it is only a copy");
     }
 
     private static int crcOf(byte[] bytes) {
         CRC32C crc = new CRC32C();
         crc.update(bytes, Integer.BYTES, bytes.length - Integer.BYTES);
         return (int) crc.getValue();
+    }
+
+    /** The disk adapter. */
+    private record OnDisk(Path path) implements Place {
+        private static final long MAX_BYTES = Integer.MAX_VALUE - 8L;
+
+        @Override
+        public byte @Nullable [] read() throws IOException {
+            if (!Files.exists(path)) {
+                return null;
+            }
+            if (Files.size(path) > MAX_BYTES) {
+                throw new CorruptMetadataException(
+                        path + " is larger than " + MAX_BYTES + " bytes; delete it");
+            }
+            return Files.readAllBytes(path);
+        }
+
+        @Override
+        public void write(byte[] content) throws IOException {
+            ByteBuffer out = ByteBuffer.wrap(content);
+            Path fresh = path.resolveSibling(path.getFileName() + ".new");
+            try (FileChannel channel =
+                    FileChannel.open(
+                            fresh,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.TRUNCATE_EXISTING)) {
+                while (out.hasRemaining()) {
+                    channel.write(out);
+                }
+                channel.force(true);
+            }
+            Files.move(
+                    fresh,
+                    path,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 }

@@ -1,0 +1,377 @@
+package io.millrace.broker;
+
+import io.millrace.base.loop.EventLoop;
+import io.millrace.base.time.Clock;
+import io.millrace.base.time.RandomSource;
+import io.millrace.broker.api.RequestRouter;
+import io.millrace.broker.controller.BrokerJoin;
+import io.millrace.broker.controller.MetadataNode;
+import io.millrace.broker.controller.MetadataView;
+import io.millrace.broker.controller.ProducerIds;
+import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.group.TopicsNeeded;
+import io.millrace.broker.log.LogDir;
+import io.millrace.broker.log.LogDirectory;
+import io.millrace.broker.log.compaction.LogCleaner;
+import io.millrace.broker.metrics.RequestMetrics;
+import io.millrace.broker.network.RequestSink;
+import io.millrace.broker.partition.ColdReads;
+import io.millrace.broker.partition.PartitionContext;
+import io.millrace.broker.partition.PartitionTable;
+import io.millrace.broker.partition.StorageConfig;
+import io.millrace.broker.peer.PeerRequests;
+import io.millrace.broker.share.ShareStateCoordinator;
+import io.millrace.broker.telemetry.ClientTelemetry;
+import io.millrace.broker.telemetry.ConfiguredSubscriptions;
+import io.millrace.broker.txn.LocalMarkers;
+import io.millrace.broker.txn.TransactionCoordinator;
+import io.millrace.metadata.image.MetadataImage;
+import io.millrace.metadata.image.SnapshotFile;
+import io.millrace.metadata.record.Endpoint;
+import io.millrace.protocol.message.UuidText;
+import io.millrace.zk.session.Znodes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A broker without threads, sockets, disk and real time, which it is given: partitions, groups,
+ * transactions, its place in the cluster, and the table of what it answers. Nothing here waits or
+ * starts a thread, so that several run in one thread in the simulation. {@link Broker} puts it on
+ * real ground. A crash is simply that its loops do not run any more.
+ */
+public final class BrokerCore {
+    private static final Logger LOGGER = LoggerFactory.getLogger(BrokerCore.class);
+    private static final String CLUSTER = "default";
+
+    private final BrokerConfig config;
+    private final Place place;
+    private final LiveConfig live;
+    private final Clock clock;
+    private final RandomSource random;
+    private final DataDirectory data;
+    private final ColdReads coldReads;
+    private final PartitionTable partitions;
+    private final LogCleaner cleaner;
+    private final GroupCoordinator groups;
+    private final LocalMarkers markers;
+    private final TransactionCoordinator transactions;
+    private final ShareStateCoordinator shares;
+    private final Optional<ClientTelemetry> telemetry;
+    private final LateRequests requests = new LateRequests();
+    private volatile @Nullable MetadataNode node;
+    private volatile long brokerEpoch;
+
+    /**
+     * What a broker stands on.
+     *
+     * @param loops everything it runs on
+     * @param home where it remembers who it is and what it knows of the cluster
+     * @param directories where logs are; at least one
+     * @param peers the way to other brokers
+     * @param metrics counts requests
+     * @param onBroken told when the broker must not go on
+     */
+    public record Place(
+            BrokerLoops loops,
+            RandomSource random,
+            LogDir home,
+            List<LogDirectory> directories,
+            PeerRequests peers,
+            RequestMetrics metrics,
+            Consumer<Throwable> onBroken) {
+        public Place {
+            directories = List.copyOf(directories);
+        }
+    }
+
+    /**
+     * How it joins its cluster.
+     *
+     * @param endpoints where others find it
+     * @param ensemble where the metadata is
+     */
+    public record Joining(List<Endpoint> endpoints, Ensemble ensemble) {
+        public Joining {
+            endpoints = List.copyOf(endpoints);
+        }
+    }
+
+    /** Opens the metadata store for the loop that it is called on. */
+    @FunctionalInterface
+    public interface Ensemble {
+        Znodes connect(EventLoop loop) throws IOException;
+    }
+
+    /**
+     * A broker that does nothing yet.
+     *
+     * @throws IOException if its directory belongs to another broker or cannot be read
+     */
+    public BrokerCore(BrokerConfig config, Place place) throws IOException {
+        this.config = config;
+        this.place = place;
+        this.live = new LiveConfig(config);
+        this.clock = place.loops().clock();
+        this.random = place.random();
+        this.data = DataDirectory.open(place.home(), config.nodeId(), random);
+        this.coldReads = new ColdReads(place.loops().disk());
+        this.partitions =
+                new PartitionTable(
+                        new PartitionContext(
+                                place.loops().owners(),
+                                place.loops().disk(),
+                                coldReads,
+                                clock,
+                                PartitionContext.DEFAULT_MAX_PENDING_BYTES),
+                        place.directories());
+        this.cleaner =
+                new LogCleaner(
+                        config.storage().cleaner(),
+                        partitions::all,
+                        place.loops().cleaners().loops(),
+                        clock,
+                        random);
+        this.groups =
+                new GroupCoordinator(
+                        config.groups(),
+                        clock,
+                        random,
+                        this::image,
+                        place.loops().groupWork()::post,
+                        this::createTopics);
+        this.markers = new LocalMarkers(partitions, groups, this::image);
+        this.transactions =
+                new TransactionCoordinator(config.transactions(), clock, markers, this::image);
+        this.shares = new ShareStateCoordinator(config.shares(), clock, this::image);
+        this.telemetry =
+                config.metrics().listener().isPresent()
+                        ? Optional.of(newTelemetry())
+                        : Optional.empty();
+        live.listen(changed -> cleaner.reconfigure(changed.storage().cleaner()));
+    }
+
+    private ClientTelemetry newTelemetry() {
+        return new ClientTelemetry(
+                new ConfiguredSubscriptions(this::image),
+                config.metrics().telemetryMaxBytes(),
+                clock,
+                random);
+    }
+
+    /**
+     * Becomes a member of the cluster, then lets requests in. Completes when clients are served;
+     * fails if this cannot be.
+     */
+    public CompletableFuture<Void> start(Joining joining) {
+        EventLoop loop = place.loops().metadata();
+        return CompletableFuture.supplyAsync(() -> makeNode(joining), loop::execute)
+                .thenCompose(this::join);
+    }
+
+    private CompletableFuture<Void> join(MetadataNode member) {
+        node = member;
+        return member.found(UuidText.of(random.nextUuid()))
+                .thenCompose(
+                        clusterId -> {
+                            requests.open(
+                                    new RequestRouter(
+                                            BrokerApis.table(parts(member, clusterId)),
+                                            place.metrics()));
+                            return member.start().thenAccept(epoch -> serve(clusterId, epoch));
+                        });
+    }
+
+    private void serve(String clusterId, long epoch) {
+        brokerEpoch = epoch;
+        try {
+            data.joined(clusterId, epoch);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        transactions.serve();
+        requests.serve();
+        StorageConfig storage = config.storage();
+        every(storage.checkpointMs(), partitions::checkpoint);
+        every(
+                storage.retentionCheckMs(),
+                () -> partitions.applyRetention(live.current().storage().producerExpirationMs()));
+        cleaner.start();
+        LOGGER.atInfo()
+                .addKeyValue("broker", config.nodeId())
+                .addKeyValue("cluster", clusterId)
+                .addKeyValue("partitions", partitions.all().size())
+                .log("broker serves clients");
+    }
+
+    private MetadataNode makeNode(Joining joining) {
+        BrokerLoops loops = place.loops();
+        SnapshotFile file = data.snapshot();
+        try {
+            return new MetadataNode(
+                    new MetadataNode.Place(
+                            loops.metadata(),
+                            joining.ensemble().connect(loops.metadata()),
+                            loops.disk().loops().get(loops.disk().loops().size() - 1)::post,
+                            random),
+                    new MetadataNode.Terms(
+                            CLUSTER,
+                            config.controller(),
+                            config.catalog(),
+                            UnaryOperator.identity(),
+                            place.onBroken()),
+                    registration(joining.endpoints()),
+                    new ServedPartitions(
+                            config.nodeId(), partitions, groups, transactions, shares, live),
+                    file,
+                    MetadataNode.localImage(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private BrokerJoin registration(List<Endpoint> endpoints) {
+        OptionalLong cleanEpoch =
+                partitions.directories().get(0).wasCleanlyShutDown()
+                        ? data.lastBrokerEpoch()
+                        : OptionalLong.empty();
+        return new BrokerJoin(
+                config.nodeId(),
+                random.nextUuid(),
+                data.directoryId(),
+                endpoints,
+                config.rack(),
+                cleanEpoch);
+    }
+
+    private BrokerApis.Parts parts(MetadataNode member, String clusterId) {
+        return new BrokerApis.Parts(
+                config,
+                clusterId,
+                member.view(),
+                member.controller(),
+                partitions,
+                coldReads,
+                groups,
+                transactions,
+                shares,
+                markers,
+                clock,
+                random,
+                telemetry,
+                new ProducerIds(
+                        place.loops().metadata(),
+                        config.nodeId(),
+                        member.controller(),
+                        member.view()));
+    }
+
+    /** The group looks for its topics in the metadata, and asks again while they are missing. */
+    private void createTopics(TopicsNeeded needed) {
+        MetadataNode member = node;
+        if (member == null) {
+            return;
+        }
+        member.controller()
+                .createTopics(needed.topics(), false)
+                .whenComplete(
+                        (results, failure) ->
+                                LOGGER.atInfo()
+                                        .addKeyValue("group", needed.group())
+                                        .addKeyValue("topics", results)
+                                        .setCause(failure)
+                                        .log("internal topics of a streams group"));
+    }
+
+    private void every(long periodMs, Runnable work) {
+        place.loops()
+                .metadata()
+                .schedule(
+                        periodMs,
+                        () -> {
+                            work.run();
+                            every(periodMs, work);
+                        });
+    }
+
+    /** Where requests go; those that come before the broker serves wait. */
+    public RequestSink requests() {
+        return requests;
+    }
+
+    /** What this broker knows of its cluster; empty before it has joined. */
+    public MetadataImage image() {
+        MetadataNode member = node;
+        return member == null ? MetadataImage.EMPTY : member.view().image();
+    }
+
+    /**
+     * What this broker knows of its cluster.
+     *
+     * @throws IllegalStateException before it has joined
+     */
+    public MetadataView metadata() {
+        MetadataNode member = node;
+        if (member == null) {
+            throw new IllegalStateException("the broker has not joined its cluster");
+        }
+        return member.view();
+    }
+
+    public PartitionTable partitions() {
+        return partitions;
+    }
+
+    public GroupCoordinator groups() {
+        return groups;
+    }
+
+    public TransactionCoordinator transactions() {
+        return transactions;
+    }
+
+    public LogCleaner cleaner() {
+        return cleaner;
+    }
+
+    /** What clients push, if anybody can see it. */
+    public Optional<ClientTelemetry> telemetry() {
+        return telemetry;
+    }
+
+    /** Hears of every change of the configuration, on the metadata loop. Before {@link #start}. */
+    public void onConfigChange(Consumer<BrokerConfig> listener) {
+        live.listen(listener);
+    }
+
+    /** The first step of stopping in order: hands over leadership. Sockets are still open. */
+    public CompletableFuture<Void> leave() {
+        MetadataNode member = node;
+        return member == null
+                ? CompletableFuture.completedFuture(null)
+                : member.beginShutdown(brokerEpoch);
+    }
+
+    /**
+     * The second step, after the last request: writes and marks everything so that the next start
+     * has nothing to check.
+     */
+    public CompletableFuture<Void> closeLogs() {
+        cleaner.close();
+        return partitions.close();
+    }
+
+    /** The last step: the session ends. */
+    public CompletableFuture<Void> endSession() {
+        MetadataNode member = node;
+        return member == null ? CompletableFuture.completedFuture(null) : member.close();
+    }
+}
