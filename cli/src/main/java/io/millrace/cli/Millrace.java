@@ -26,6 +26,8 @@ import picocli.CommandLine.Command;
             ProduceCommand.class,
             ConsumeCommand.class,
             ConnectorsCommand.class,
+            ZooKeeperCommand.class,
+            ClusterCommand.class,
             OrdersJobCommand.class,
             BenchCommand.class,
             CommandLine.HelpCommand.class

@@ -15,7 +15,8 @@ public final class MillraceMain {
     private static final String LOG_PROVIDER = "slf4j.provider";
 
     /** Commands that run until they are stopped; their log tells an operator what changes. */
-    private static final Set<String> SERVERS = Set.of("server", "connect", "orders-job");
+    private static final Set<String> SERVERS =
+            Set.of("server", "connect", "orders-job", "zookeeper");
 
     private MillraceMain() {}
 

@@ -10,6 +10,11 @@ final class Shutdown {
 
     /** Blocks until SIGTERM or SIGINT; the process ends when {@code server} is closed. */
     static void awaitThenClose(String name, AutoCloseable server) throws InterruptedException {
+        closeWhenAsked(name, server).await();
+    }
+
+    /** On SIGTERM or SIGINT the process ends when {@code server} is closed. */
+    static CountDownLatch closeWhenAsked(String name, AutoCloseable server) {
         CountDownLatch asked = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(
@@ -28,6 +33,6 @@ final class Shutdown {
                                     }
                                 },
                                 "shutdown"));
-        asked.await();
+        return asked;
     }
 }

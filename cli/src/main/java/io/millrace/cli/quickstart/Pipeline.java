@@ -1,6 +1,7 @@
 package io.millrace.cli.quickstart;
 
 import io.millrace.cli.ConnectRest;
+import io.millrace.cli.process.Part;
 import io.millrace.clients.admin.Admin;
 import io.millrace.clients.admin.NewTopic;
 import io.millrace.examples.orders.OrdersJob;

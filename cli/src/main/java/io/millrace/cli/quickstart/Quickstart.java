@@ -1,5 +1,6 @@
 package io.millrace.cli.quickstart;
 
+import io.millrace.cli.process.Part;
 import io.millrace.examples.orders.LoadGenerator;
 import io.millrace.examples.orders.ShopDatabase;
 import io.millrace.examples.orders.Verification;

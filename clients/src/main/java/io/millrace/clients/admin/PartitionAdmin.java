@@ -66,6 +66,15 @@ public final class PartitionAdmin {
     }
 
     /**
+     * Who holds the partitions and who could lead them, in order of topic and number.
+     *
+     * @param topics empty for all of the cluster
+     */
+    public CompletableFuture<List<PartitionState>> describe(Collection<String> topics) {
+        return new PartitionStates(calls).describe(topics);
+    }
+
+    /**
      * Elects leaders.
      *
      * @param partitions empty for all of the cluster

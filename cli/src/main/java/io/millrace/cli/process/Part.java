@@ -1,4 +1,4 @@
-package io.millrace.cli.quickstart;
+package io.millrace.cli.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One part of the platform (broker, worker or stream job) as a process that can be killed and
- * started again.
+ * One part of the platform (broker, ZooKeeper server, worker or stream job) as a process that can
+ * be killed and started again.
  */
-final class Part {
+public final class Part {
     private static final int STOP_SECONDS = 15;
     private static final int SHOWN_LINES = 15;
 
@@ -31,7 +31,7 @@ final class Part {
     /**
      * Starts {@code millrace ARGUMENTS}; what it prints goes to {@code NAME.log} in the directory.
      */
-    static Part start(String name, Path directory, String... arguments) throws IOException {
+    public static Part start(String name, Path directory, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(launcher().toString());
         command.addAll(List.of(arguments));
@@ -39,23 +39,23 @@ final class Part {
         return new Part(name, command, log, launch(command, log));
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
     /** SIGKILL, then a new process with the same arguments. */
-    void killAndRestart() throws IOException {
+    public void killAndRestart() throws IOException {
         process.destroyForcibly();
         awaitExit();
         process = launch(command, log);
     }
 
     /** Fails, with the end of the part's log, if its process has ended by itself. */
-    void assertAlive() {
+    public void assertAlive() {
         if (!process.isAlive()) {
             throw new IllegalStateException(
                     "the "
@@ -68,13 +68,13 @@ final class Part {
     }
 
     /** SIGTERM, and SIGKILL for what does not stop in time. */
-    void stop() {
+    public void stop() {
         process.destroy();
         awaitExit();
     }
 
     /** Last lines of the log. */
-    String tail() {
+    public String tail() {
         try {
             List<String> lines = Files.readAllLines(log);
             return String.join(
@@ -82,6 +82,12 @@ final class Part {
         } catch (IOException e) {
             return "(cannot read " + log + ": " + e.getMessage() + ")";
         }
+    }
+
+    /** SIGTERM, then a new process with the same arguments: the step of a rolling restart. */
+    public void restart() throws IOException {
+        stop();
+        process = launch(command, log);
     }
 
     private void awaitExit() {
@@ -107,7 +113,7 @@ final class Part {
         String home = System.getProperty("millrace.home");
         if (home == null) {
             throw new UncheckedIOException(
-                    new IOException("millrace.home is not set: run bin/millrace quickstart"));
+                    new IOException("millrace.home is not set: run bin/millrace"));
         }
         return Path.of(home, "bin", "millrace");
     }
