@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LeaderEpochs {
     static final String FILE_NAME = "leader-epoch-checkpoint";
-    static final LeaderEpochs NONE = new LeaderEpochs(List.of());
+    public static final LeaderEpochs NONE = new LeaderEpochs(List.of());
 
     /** One epoch and its first offset. */
     public record Entry(int epoch, long startOffset) {}
@@ -40,7 +40,7 @@ public final class LeaderEpochs {
     }
 
     /** With the epoch beginning at the offset; the same object if the epoch is not new. */
-    LeaderEpochs with(int epoch, long startOffset) {
+    public LeaderEpochs with(int epoch, long startOffset) {
         if (epoch < 0 || epoch <= latest()) {
             return this;
         }
@@ -52,13 +52,13 @@ public final class LeaderEpochs {
     }
 
     /** After everything from {@code endOffset} on was removed. */
-    LeaderEpochs truncatedToEnd(long endOffset) {
+    public LeaderEpochs truncatedToEnd(long endOffset) {
         return new LeaderEpochs(
                 entries.stream().filter(entry -> entry.startOffset < endOffset).toList());
     }
 
     /** After everything below {@code startOffset} was removed. */
-    LeaderEpochs truncatedToStart(long startOffset) {
+    public LeaderEpochs truncatedToStart(long startOffset) {
         int first = -1;
         for (int i = 0; i < entries.size(); i++) {
             if (entries.get(i).startOffset <= startOffset) {
