@@ -68,7 +68,6 @@ public final class BrokerCore {
     private final Optional<ClientTelemetry> telemetry;
     private final LateRequests requests = new LateRequests();
     private volatile @Nullable MetadataNode node;
-    private volatile long brokerEpoch;
 
     /**
      * What a broker stands on.
@@ -191,7 +190,6 @@ public final class BrokerCore {
     }
 
     private void serve(String clusterId, long epoch) {
-        brokerEpoch = epoch;
         try {
             data.joined(clusterId, epoch);
         } catch (IOException e) {
@@ -355,9 +353,7 @@ public final class BrokerCore {
     /** The first step of stopping in order: hands over leadership. Sockets are still open. */
     public CompletableFuture<Void> leave() {
         MetadataNode member = node;
-        return member == null
-                ? CompletableFuture.completedFuture(null)
-                : member.beginShutdown(brokerEpoch);
+        return member == null ? CompletableFuture.completedFuture(null) : member.beginShutdown();
     }
 
     /**

@@ -12,20 +12,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps this process a member of the cluster: shows itself by a session, registers, and asks to be
- * unfenced whenever its published image shows it fenced, which is first right after registration
- * and later when its session was lost. Owned by the metadata loop.
+ * Keeps this process a member of the cluster: shows itself by a session, registers, and sends
+ * heartbeats, the next one at once whenever its published image shows it fenced, which is first
+ * right after registration and later when its session was lost. Owned by the metadata loop.
  */
 final class BrokerLife implements MetadataListener {
     private static final Logger LOGGER = LoggerFactory.getLogger(BrokerLife.class);
     private static final long RETRY_MS = 100;
+    private static final long BEAT_MS = 2_000;
 
     private final EventLoop loop;
     private final MetadataSession session;
     private final ControllerApi controller;
     private final BrokerJoin join;
     private final CompletableFuture<Long> unfenced = new CompletableFuture<>();
-    private boolean asking;
+    private long epoch = -1;
+    private long offset = -1;
+    private boolean beating;
+    private boolean wasFenced;
+    private boolean waiting;
+    private int turn;
     private boolean leaving;
 
     BrokerLife(EventLoop loop, MetadataSession session, ControllerApi controller, BrokerJoin join) {
@@ -76,37 +82,67 @@ final class BrokerLife implements MetadataListener {
     @Override
     public void published(MetadataImage before, MetadataImage after) {
         BrokerImage self = after.broker(join.brokerId());
-        if (self == null || !self.incarnation().equals(join.incarnation()) || leaving) {
+        if (self == null || !self.incarnation().equals(join.incarnation())) {
+            return;
+        }
+        epoch = self.epoch();
+        offset = after.offset();
+        if (leaving) {
             return;
         }
         if (!self.fenced()) {
-            unfenced.complete(self.epoch());
-        } else if (!asking) {
-            asking = true;
-            unfence(self.epoch());
+            unfenced.complete(epoch);
         }
+        if (!beating) {
+            beating = true;
+            beat();
+        } else if (self.fenced() && !wasFenced) {
+            beatSoon(0);
+        }
+        wasFenced = self.fenced();
     }
 
-    private void unfence(long epoch) {
+    /** Completes when leadership moved away; at once if the controller cannot be asked. */
+    CompletableFuture<Void> beginShutdown() {
+        loop.assertInLoop();
+        leaving = true;
+        return controller
+                .heartbeat(BrokerBeat.stopping(join.brokerId(), epoch, offset))
+                .handle((answer, unreachable) -> null);
+    }
+
+    private void beat() {
+        waiting = true;
         controller
-                .unfenceBroker(join.brokerId(), epoch)
+                .heartbeat(BrokerBeat.serving(join.brokerId(), epoch, offset))
                 .whenCompleteAsync(
-                        (done, failure) -> {
+                        (answer, failure) -> {
+                            waiting = false;
                             if (failure != null) {
-                                again(failure, () -> unfence(epoch));
-                            } else {
-                                asking = false;
+                                refusalOf(failure);
                             }
+                            beatSoon(failure != null || answer.fenced() ? RETRY_MS : BEAT_MS);
                         },
                         loop::execute);
     }
 
-    private void again(Throwable failure, Runnable attempt) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        if (!(cause instanceof ApiException refused)) {
-            throw new IllegalStateException("controller failed unexpectedly", cause);
+    private void beatSoon(long delayMs) {
+        if (leaving) {
+            return;
         }
-        LOGGER.atDebug().addKeyValue("error", refused.error()).log("controller asked in vain");
+        int mine = ++turn;
+        loop.schedule(
+                delayMs,
+                () -> {
+                    // A beat that became due earlier, or one under way, stands for this one.
+                    if (mine == turn && !waiting && !leaving) {
+                        beat();
+                    }
+                });
+    }
+
+    private void again(Throwable failure, Runnable attempt) {
+        refusalOf(failure);
         loop.schedule(
                 RETRY_MS,
                 () -> {
@@ -114,5 +150,13 @@ final class BrokerLife implements MetadataListener {
                         attempt.run();
                     }
                 });
+    }
+
+    private static void refusalOf(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (!(cause instanceof ApiException refused)) {
+            throw new IllegalStateException("controller failed unexpectedly", cause);
+        }
+        LOGGER.atDebug().addKeyValue("error", refused.error()).log("controller asked in vain");
     }
 }

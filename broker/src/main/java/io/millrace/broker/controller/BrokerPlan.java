@@ -46,7 +46,9 @@ final class BrokerPlan {
                         join.endpoints(),
                         join.rack().orElse(null),
                         true,
-                        false));
+                        false,
+                        join.directories(),
+                        join.features()));
         if (before != null) {
             boolean clean =
                     join.cleanShutdownEpoch().isPresent()
@@ -59,15 +61,24 @@ final class BrokerPlan {
         return new Decision<>(records, nextOffset);
     }
 
-    Decision<Void> unfence(int brokerId, long brokerEpoch) {
-        BrokerImage broker = checked(brokerId, brokerEpoch);
-        if (!broker.fenced()) {
-            return none();
+    Decision<BeatAnswer> beat(BrokerBeat beat) {
+        BrokerImage broker = checked(beat.brokerId(), beat.brokerEpoch());
+        boolean caughtUp = beat.metadataOffset() >= broker.epoch();
+        if (beat.wantsShutdown()) {
+            return beginShutdown(broker, caughtUp);
+        }
+        if (beat.wantsFence() && !broker.fenced()) {
+            return new Decision<>(fence(broker), new BeatAnswer(caughtUp, true, false));
+        }
+        if (!broker.fenced() || beat.wantsFence() || !caughtUp) {
+            return Decision.unchanged(new BeatAnswer(caughtUp, broker.fenced(), false));
         }
         List<MetadataRecord> records = new ArrayList<>();
-        records.add(new BrokerChange(brokerId, brokerEpoch, false, broker.inControlledShutdown()));
-        records.addAll(election.arrive(brokerId));
-        return changed(records);
+        records.add(
+                new BrokerChange(
+                        broker.id(), broker.epoch(), false, broker.inControlledShutdown()));
+        records.addAll(election.arrive(broker.id()));
+        return new Decision<>(records, new BeatAnswer(true, false, false));
     }
 
     /** The broker's session is over. */
@@ -79,15 +90,15 @@ final class BrokerPlan {
         return records;
     }
 
-    Decision<Void> beginShutdown(int brokerId, long brokerEpoch) {
-        BrokerImage broker = checked(brokerId, brokerEpoch);
+    private Decision<BeatAnswer> beginShutdown(BrokerImage broker, boolean caughtUp) {
+        BeatAnswer answer = new BeatAnswer(caughtUp, broker.fenced(), true);
         if (broker.inControlledShutdown()) {
-            return none();
+            return Decision.unchanged(answer);
         }
         List<MetadataRecord> records = new ArrayList<>();
-        records.add(new BrokerChange(brokerId, brokerEpoch, broker.fenced(), true));
-        records.addAll(election.leave(brokerId));
-        return changed(records);
+        records.add(new BrokerChange(broker.id(), broker.epoch(), broker.fenced(), true));
+        records.addAll(election.leave(broker.id()));
+        return new Decision<>(records, answer);
     }
 
     /** An operator says that the broker will not come back. */
@@ -128,11 +139,6 @@ final class BrokerPlan {
                                     : " is registered with epoch " + broker.epoch()));
         }
         return broker;
-    }
-
-    @SuppressWarnings("NullAway") // Void has no other value.
-    private static Decision<Void> none() {
-        return new Decision<>(List.of(), null);
     }
 
     @SuppressWarnings("NullAway") // Void has no other value.

@@ -25,6 +25,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -115,6 +116,15 @@ public final class Controller implements ControllerApi {
     public @Nullable ControllerTerm leading() {
         Term current = term;
         return current == null ? null : current.right;
+    }
+
+    /** Nobody listens at the broker's address. On the loop. */
+    void refused(int brokerId, long brokerEpoch) {
+        loop.assertInLoop();
+        LOGGER.atDebug()
+                .addKeyValue("broker", brokerId)
+                .addKeyValue("brokerEpoch", brokerEpoch)
+                .log("broker refuses connections");
     }
 
     private void stand() {
@@ -255,13 +265,36 @@ public final class Controller implements ControllerApi {
     }
 
     @Override
-    public CompletableFuture<Void> unfenceBroker(int brokerId, long brokerEpoch) {
-        return ask(t -> brokerPlan(t.speculative).unfence(brokerId, brokerEpoch));
+    public CompletableFuture<BeatAnswer> heartbeat(BrokerBeat beat) {
+        return ask(t -> brokerPlan(t.speculative).beat(beat));
     }
 
     @Override
-    public CompletableFuture<Void> beginControlledShutdown(int brokerId, long brokerEpoch) {
-        return ask(t -> brokerPlan(t.speculative).beginShutdown(brokerId, brokerEpoch));
+    public CompletableFuture<List<IsrVerdict>> alterPartitions(
+            int brokerId, long brokerEpoch, List<IsrChange> changes) {
+        return notYet();
+    }
+
+    @Override
+    public CompletableFuture<List<ElectionResult>> electLeaders(
+            ElectionType type, Optional<List<ElectionWish>> partitions) {
+        return notYet();
+    }
+
+    @Override
+    public CompletableFuture<List<AdminResult<ReassignmentWish>>> alterReassignments(
+            List<ReassignmentWish> wishes, boolean allowReplicationFactorChange) {
+        return notYet();
+    }
+
+    @Override
+    public CompletableFuture<List<AdminResult<DirectoryAssignment>>> assignDirectories(
+            int brokerId, long brokerEpoch, List<DirectoryAssignment> assignments) {
+        return notYet();
+    }
+
+    private static <T> CompletableFuture<T> notYet() {
+        return CompletableFuture.failedFuture(new ApiException(ErrorCode.UNSUPPORTED_VERSION));
     }
 
     private TopicPlan topicPlan(MetadataImage image) {

@@ -3,6 +3,7 @@ package io.millrace.broker.controller;
 import io.millrace.metadata.record.ConfigResource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -56,9 +57,32 @@ public interface ControllerApi {
     /** Registers the broker, fenced. The result is its broker epoch. */
     CompletableFuture<Long> registerBroker(BrokerJoin broker);
 
-    /** Lets the broker lead: it has replayed its own registration and opened its logs. */
-    CompletableFuture<Void> unfenceBroker(int brokerId, long brokerEpoch);
+    /**
+     * A broker's sign of life. It is unfenced by the first one that shows that it has seen its own
+     * registration; when it asks to stop, leadership moves away and it is barred from ISRs. Fails
+     * with {@code STALE_BROKER_EPOCH} if it registered anew, or never.
+     */
+    CompletableFuture<BeatAnswer> heartbeat(BrokerBeat beat);
 
-    /** Moves leadership away where another replica can take it, and bars the broker from ISRs. */
-    CompletableFuture<Void> beginControlledShutdown(int brokerId, long brokerEpoch);
+    /**
+     * Changes in-sync replicas as their leaders wish. Verdicts are in the order of the changes;
+     * fails with {@code STALE_BROKER_EPOCH} as a whole.
+     */
+    CompletableFuture<List<IsrVerdict>> alterPartitions(
+            int brokerId, long brokerEpoch, List<IsrChange> changes);
+
+    /**
+     * Elects leaders: of all partitions if there is no list, and then the results leave out those
+     * that need no election.
+     */
+    CompletableFuture<List<ElectionResult>> electLeaders(
+            ElectionType type, Optional<List<ElectionWish>> partitions);
+
+    /** Begins, replaces and cancels reassignments. Results are in the order of the wishes. */
+    CompletableFuture<List<AdminResult<ReassignmentWish>>> alterReassignments(
+            List<ReassignmentWish> wishes, boolean allowReplicationFactorChange);
+
+    /** Notes where replicas are. Results are in the order of the assignments. */
+    CompletableFuture<List<AdminResult<DirectoryAssignment>>> assignDirectories(
+            int brokerId, long brokerEpoch, List<DirectoryAssignment> assignments);
 }

@@ -1,8 +1,11 @@
 package io.millrace.broker.controller;
 
 import io.millrace.metadata.image.MetadataImage;
+import io.millrace.metadata.record.LevelRange;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A feature whose level all brokers of the cluster agree on: Kafka's names and numbers. The agreed
@@ -59,6 +62,15 @@ public enum Feature {
     /** Whether the cluster has agreed on this level or a higher one. */
     public boolean isAtLeast(MetadataImage image, int level) {
         return level(image) >= level;
+    }
+
+    /** Levels that this program can work with, by feature. */
+    public static SortedMap<String, LevelRange> ranges() {
+        SortedMap<String, LevelRange> ranges = new TreeMap<>();
+        for (Feature feature : values()) {
+            ranges.put(feature.key, new LevelRange(feature.lowest, feature.highest));
+        }
+        return ranges;
     }
 
     /** The feature with this name on the wire. */

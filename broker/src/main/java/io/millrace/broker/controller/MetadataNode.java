@@ -23,7 +23,6 @@ import java.util.function.UnaryOperator;
 public final class MetadataNode {
     private final EventLoop loop;
     private final Znodes znodes;
-    private final BrokerJoin join;
     private final ZnodeMetadataLog log;
     private final LogFollower follower;
     private final MetadataPublisher publisher;
@@ -70,7 +69,6 @@ public final class MetadataNode {
             MetadataImage start) {
         this.loop = place.loop();
         this.znodes = place.znodes();
-        this.join = join;
         loop.assertInLoop();
         this.log = new ZnodeMetadataLog(znodes, ClusterPaths.of(terms.cluster()), loop);
         this.follower = new LogFollower(log, loop, start, terms.onBroken());
@@ -135,6 +133,15 @@ public final class MetadataNode {
         return controller;
     }
 
+    /**
+     * A connection to the broker was refused: no process listens there any more. Any thread. If it
+     * still stands as alive under this epoch it is fenced now, and not only when its session ends;
+     * if it led the cluster, this broker stands for election.
+     */
+    public void refused(int brokerId, long brokerEpoch) {
+        loop.execute(() -> controller.refused(brokerId, brokerEpoch));
+    }
+
     /** Hears of every image published from now on. */
     public void listen(MetadataListener listener) {
         loop.execute(() -> publisher.listen(listener));
@@ -144,13 +151,8 @@ public final class MetadataNode {
      * Moves leadership away and bars this broker from taking any; call before the sockets close.
      * Completes also when the controller cannot be asked: leaving uncleanly is safe.
      */
-    public CompletableFuture<Void> beginShutdown(long brokerEpoch) {
-        return onLoop(
-                        () -> {
-                            life.leave();
-                            return controller.beginControlledShutdown(join.brokerId(), brokerEpoch);
-                        })
-                .exceptionally(failure -> null);
+    public CompletableFuture<Void> beginShutdown() {
+        return onLoop(life::beginShutdown);
     }
 
     /** Leaves: the session ends at once, and the newest image is on disk. */

@@ -8,7 +8,6 @@ import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.PartitionImage;
 import io.millrace.metadata.image.TopicImage;
 import io.millrace.metadata.record.ConfigResource;
-import io.millrace.metadata.record.PartitionRecord;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -249,13 +248,7 @@ public final class MetadataPublisher implements MetadataView {
         if (!self.fenced() || partition.leader() != nodeId) {
             return partition;
         }
-        return new PartitionImage(
-                partition.replicas(),
-                partition.isr(),
-                partition.elr(),
-                PartitionRecord.NO_LEADER,
-                partition.leaderEpoch(),
-                partition.partitionEpoch());
+        return partition.withoutLeader();
     }
 
     private boolean isShownHere(UUID topicId, int index) {

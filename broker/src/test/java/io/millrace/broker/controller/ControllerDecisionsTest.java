@@ -380,7 +380,7 @@ class ControllerDecisionsTest {
                 new BrokerPlan(image, election(1))
                         .register(rejoin(OptionalLong.empty()), 500)
                         .records());
-        apply(new BrokerPlan(image, election(1)).unfence(0, 500).records());
+        apply(new BrokerPlan(image, election(1)).beat(BrokerBeat.serving(0, 500, 500)).records());
 
         PartitionImage partition = image.partition("manual", 0);
         assertThat(partition.isr()).containsExactly(0);
@@ -392,7 +392,7 @@ class ControllerDecisionsTest {
     void aRequestOfAnOlderRegistrationIsRefused() {
         BrokerPlan plan = new BrokerPlan(image, election(1));
 
-        assertThatThrownBy(() -> plan.unfence(1, 999))
+        assertThatThrownBy(() -> plan.beat(BrokerBeat.serving(1, 999, 999)))
                 .isInstanceOfSatisfying(
                         ApiException.class,
                         e -> assertThat(e.error()).isEqualTo(ErrorCode.STALE_BROKER_EPOCH));

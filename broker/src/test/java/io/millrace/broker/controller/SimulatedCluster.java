@@ -141,13 +141,32 @@ final class SimulatedCluster {
         }
 
         @Override
-        public CompletableFuture<Void> unfenceBroker(int brokerId, long brokerEpoch) {
-            return any().unfenceBroker(brokerId, brokerEpoch);
+        public CompletableFuture<BeatAnswer> heartbeat(BrokerBeat beat) {
+            return any().heartbeat(beat);
         }
 
         @Override
-        public CompletableFuture<Void> beginControlledShutdown(int brokerId, long brokerEpoch) {
-            return any().beginControlledShutdown(brokerId, brokerEpoch);
+        public CompletableFuture<List<IsrVerdict>> alterPartitions(
+                int brokerId, long brokerEpoch, List<IsrChange> changes) {
+            return any().alterPartitions(brokerId, brokerEpoch, changes);
+        }
+
+        @Override
+        public CompletableFuture<List<ElectionResult>> electLeaders(
+                ElectionType type, Optional<List<ElectionWish>> partitions) {
+            return any().electLeaders(type, partitions);
+        }
+
+        @Override
+        public CompletableFuture<List<AdminResult<ReassignmentWish>>> alterReassignments(
+                List<ReassignmentWish> wishes, boolean allowReplicationFactorChange) {
+            return any().alterReassignments(wishes, allowReplicationFactorChange);
+        }
+
+        @Override
+        public CompletableFuture<List<AdminResult<DirectoryAssignment>>> assignDirectories(
+                int brokerId, long brokerEpoch, List<DirectoryAssignment> assignments) {
+            return any().assignDirectories(brokerId, brokerEpoch, assignments);
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.millrace.metadata.image;
 import io.millrace.metadata.record.BrokerChange;
 import io.millrace.metadata.record.BrokerRegistration;
 import io.millrace.metadata.record.Endpoint;
+import io.millrace.metadata.record.PartitionRecord;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -49,6 +50,17 @@ public record BrokerImage(BrokerRegistration registration) {
         return !fenced() && !inControlledShutdown();
     }
 
+    /**
+     * Whether replicas in this log directory can be used: also when the broker never said which
+     * directories it has, or nobody said where the replica is.
+     */
+    public boolean hasDirectory(UUID directory) {
+        List<UUID> known = registration.directories();
+        return known.isEmpty()
+                || directory.equals(PartitionRecord.NO_DIRECTORY)
+                || known.contains(directory);
+    }
+
     BrokerImage with(BrokerChange change) {
         if (change.brokerEpoch() != epoch()) {
             throw new IllegalStateException(
@@ -68,6 +80,10 @@ public record BrokerImage(BrokerRegistration registration) {
                         registration.endpoints(),
                         registration.rack(),
                         change.fenced(),
-                        change.inControlledShutdown()));
+                        change.inControlledShutdown(),
+                        change.directories() == null
+                                ? registration.directories()
+                                : change.directories(),
+                        registration.features()));
     }
 }

@@ -39,6 +39,7 @@ public final class ImageEditor {
     private final PersistentMap.Editor<UUID, TopicImage> topicsById;
     private final PersistentMap.Editor<String, UUID> idByName;
     private final PersistentMap.Editor<ConfigResource, Map<String, String>> configs;
+    private final ReplicaIndex.Editor replicas;
     private final Map<UUID, TopicEditor> openTopics = new LinkedHashMap<>();
     private final Map<ConfigResource, SortedMap<String, String>> openConfigs = new HashMap<>();
     private final List<TopicImage> removedTopics = new ArrayList<>();
@@ -52,6 +53,7 @@ public final class ImageEditor {
         this.before = before;
         this.topicsById = before.topics().byId().edit();
         this.idByName = before.topics().idByName().edit();
+        this.replicas = before.topics().replicas().edit();
         this.configs = before.configs().edit();
         this.brokers = before.brokers();
         this.features = before.features();
@@ -89,7 +91,7 @@ public final class ImageEditor {
         Map<UUID, List<Integer>> changedPartitions = new HashMap<>();
         openTopics.forEach(
                 (id, topic) -> {
-                    topicsById.put(id, topic.finish());
+                    topicsById.put(id, topic.finish(replicas));
                     if (!topic.changed().isEmpty()) {
                         changedPartitions.put(id, topic.changed());
                     }
@@ -106,7 +108,8 @@ public final class ImageEditor {
                 new MetadataImage(
                         position,
                         control,
-                        new MetadataImage.Topics(topicsById.finish(), idByName.finish()),
+                        new MetadataImage.Topics(
+                                topicsById.finish(), idByName.finish(), replicas.finish()),
                         brokers,
                         configs.finish(),
                         features,
@@ -168,16 +171,17 @@ public final class ImageEditor {
     }
 
     private void remove(RemoveTopic removal) {
-        TopicEditor open = openTopics.remove(removal.id());
         TopicImage stored = topicsById.get(removal.id());
-        if (open == null && stored == null) {
+        TopicEditor open = lookUp(removal.id());
+        if (open == null) {
             throw new IllegalStateException("topic " + removal.id() + " is removed but unknown");
         }
+        openTopics.remove(removal.id());
+        open.remove(replicas);
         if (stored != null) {
             removedTopics.add(stored);
         }
-        String name =
-                stored != null ? stored.name() : java.util.Objects.requireNonNull(open).name();
+        String name = open.name();
         topicsById.remove(removal.id());
         idByName.remove(name);
         openConfigs.put(ConfigResource.topic(name), new TreeMap<>());

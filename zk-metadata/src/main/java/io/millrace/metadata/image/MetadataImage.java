@@ -3,6 +3,7 @@ package io.millrace.metadata.image;
 import io.millrace.metadata.record.ConfigResource;
 import io.millrace.metadata.record.LogPosition;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -22,7 +23,7 @@ public final class MetadataImage {
             new MetadataImage(
                     LogPosition.START,
                     new Control(0, -1, 0),
-                    new Topics(PersistentMap.empty(), PersistentMap.empty()),
+                    new Topics(PersistentMap.empty(), PersistentMap.empty(), ReplicaIndex.EMPTY),
                     new TreeMap<>(),
                     PersistentMap.empty(),
                     new TreeMap<>(),
@@ -100,6 +101,23 @@ public final class MetadataImage {
         topics.byId.forEach((id, topic) -> action.accept(topic));
     }
 
+    /** Every topic with a replica on the broker, in an order given by the content. */
+    public void forEachTopicOn(int brokerId, Consumer<TopicImage> action) {
+        topics.replicas.forEachTopicOn(
+                brokerId, id -> action.accept(Objects.requireNonNull(topics.byId.get(id))));
+    }
+
+    /** Every partition with a replica on the broker, in an order given by the content. */
+    public void forEachPartitionOn(int brokerId, PartitionAction action) {
+        forEachTopicOn(brokerId, topic -> topic.forEachOn(brokerId, action));
+    }
+
+    /** Something to do with a partition. */
+    @FunctionalInterface
+    public interface PartitionAction {
+        void accept(TopicImage topic, int index, PartitionImage partition);
+    }
+
     /** Registered brokers by id. Not to be changed. */
     public SortedMap<Integer, BrokerImage> brokers() {
         return java.util.Collections.unmodifiableSortedMap(brokers);
@@ -151,5 +169,8 @@ public final class MetadataImage {
     record Control(int epoch, int nodeId, long nextProducerId) {}
 
     /** Topics under both their keys. */
-    record Topics(PersistentMap<UUID, TopicImage> byId, PersistentMap<String, UUID> idByName) {}
+    record Topics(
+            PersistentMap<UUID, TopicImage> byId,
+            PersistentMap<String, UUID> idByName,
+            ReplicaIndex replicas) {}
 }

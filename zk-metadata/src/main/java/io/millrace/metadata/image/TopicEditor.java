@@ -3,7 +3,9 @@ package io.millrace.metadata.image;
 import io.millrace.metadata.record.PartitionChange;
 import io.millrace.metadata.record.PartitionRecord;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
 
@@ -13,6 +15,7 @@ final class TopicEditor {
     private final String name;
     private final List<PartitionImage> partitions;
     private final TreeSet<Integer> changed = new TreeSet<>();
+    private final Map<Integer, Integer> replicasMore = new HashMap<>();
 
     TopicEditor(UUID id, String name, List<PartitionImage> partitions) {
         this.id = id;
@@ -34,6 +37,7 @@ final class TopicEditor {
                             + partitions.size());
         }
         partitions.add(PartitionImage.of(record));
+        count(record.replicas(), 1);
         changed.add(record.index());
     }
 
@@ -46,11 +50,30 @@ final class TopicEditor {
                             + " is changed but the topic has "
                             + partitions.size());
         }
-        partitions.set(change.index(), partitions.get(change.index()).with(change));
+        PartitionImage before = partitions.get(change.index());
+        PartitionImage after = before.with(change);
+        partitions.set(change.index(), after);
+        if (change.replicas() != null) {
+            count(before.replicas(), -1);
+            count(after.replicas(), 1);
+        }
         changed.add(change.index());
     }
 
-    TopicImage finish() {
+    private void count(List<Integer> replicas, int by) {
+        for (int broker : replicas) {
+            replicasMore.merge(broker, by, Integer::sum);
+        }
+    }
+
+    /** The topic is gone: none of its replicas counts. */
+    void remove(ReplicaIndex.Editor index) {
+        partitions.forEach(partition -> count(partition.replicas(), -1));
+        replicasMore.forEach((broker, by) -> index.add(broker, id, by));
+    }
+
+    TopicImage finish(ReplicaIndex.Editor index) {
+        replicasMore.forEach((broker, by) -> index.add(broker, id, by));
         return new TopicImage(id, name, List.copyOf(partitions));
     }
 

@@ -15,4 +15,14 @@ public record TopicImage(UUID id, String name, List<PartitionImage> partitions) 
     public @Nullable PartitionImage partition(int index) {
         return index >= 0 && index < partitions.size() ? partitions.get(index) : null;
     }
+
+    /** Calls with each partition that has a replica on the broker, in order. */
+    public void forEachOn(int brokerId, MetadataImage.PartitionAction action) {
+        for (int index = 0; index < partitions.size(); index++) {
+            PartitionImage partition = partitions.get(index);
+            if (partition.replicas().contains(brokerId)) {
+                action.accept(this, index, partition);
+            }
+        }
+    }
 }

@@ -1,7 +1,10 @@
 package io.millrace.metadata.record;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param directoryId identity of its log directory; survives restarts, not a wiped disk
  * @param fenced whether it may lead and serve; true in a fresh registration
  * @param inControlledShutdown whether it asked to leave; barred from joining in-sync replicas
+ * @param directories its log directories that work; empty if it did not say (an old record)
+ * @param features levels it can work with, by feature; empty if it did not say
  */
 public record BrokerRegistration(
         int brokerId,
@@ -23,7 +28,9 @@ public record BrokerRegistration(
         List<Endpoint> endpoints,
         @Nullable String rack,
         boolean fenced,
-        boolean inControlledShutdown)
+        boolean inControlledShutdown,
+        List<UUID> directories,
+        SortedMap<String, LevelRange> features)
         implements MetadataRecord {
     public BrokerRegistration {
         if (brokerId < 0 || brokerEpoch < 0) {
@@ -31,11 +38,41 @@ public record BrokerRegistration(
                     "registration of broker " + brokerId + " with epoch " + brokerEpoch);
         }
         endpoints = List.copyOf(endpoints);
+        directories = List.copyOf(directories);
+        features = Collections.unmodifiableSortedMap(new TreeMap<>(features));
+    }
+
+    /** A registration as brokers of the first release made it. */
+    public BrokerRegistration(
+            int brokerId,
+            long brokerEpoch,
+            UUID incarnation,
+            UUID directoryId,
+            List<Endpoint> endpoints,
+            @Nullable String rack,
+            boolean fenced,
+            boolean inControlledShutdown) {
+        this(
+                brokerId,
+                brokerEpoch,
+                incarnation,
+                directoryId,
+                endpoints,
+                rack,
+                fenced,
+                inControlledShutdown,
+                List.of(),
+                Collections.emptySortedMap());
     }
 
     @Override
     public RecordType type() {
         return RecordType.BROKER_REGISTRATION;
+    }
+
+    @Override
+    public int version() {
+        return directories.isEmpty() && features.isEmpty() ? 0 : 1;
     }
 
     @Override
@@ -49,9 +86,20 @@ public record BrokerRegistration(
         out.writeNullableString(rack);
         out.writeBoolean(fenced);
         out.writeBoolean(inControlledShutdown);
+        if (version() == 0) {
+            return;
+        }
+        out.writeUuids(directories);
+        out.writeInt(features.size());
+        features.forEach(
+                (name, levels) -> {
+                    out.writeString(name);
+                    out.writeInt(levels.lowest());
+                    out.writeInt(levels.highest());
+                });
     }
 
-    static BrokerRegistration readBody(RecordInput in) {
+    static BrokerRegistration readBody(RecordInput in, int version) {
         int brokerId = in.readInt();
         long brokerEpoch = in.readLong();
         UUID incarnation = in.readUuid();
@@ -69,6 +117,17 @@ public record BrokerRegistration(
                 endpoints,
                 in.readNullableString(),
                 in.readBoolean(),
-                in.readBoolean());
+                in.readBoolean(),
+                version == 0 ? List.of() : in.readUuids(),
+                version == 0 ? Collections.emptySortedMap() : readFeatures(in));
+    }
+
+    private static SortedMap<String, LevelRange> readFeatures(RecordInput in) {
+        SortedMap<String, LevelRange> features = new TreeMap<>();
+        int count = in.readCount();
+        for (int i = 0; i < count; i++) {
+            features.put(in.readString(), new LevelRange(in.readInt(), in.readInt()));
+        }
+        return features;
     }
 }

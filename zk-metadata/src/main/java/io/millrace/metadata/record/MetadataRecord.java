@@ -22,6 +22,11 @@ public sealed interface MetadataRecord
 
     RecordType type();
 
+    /** The lowest version of its type that can hold it. */
+    default int version() {
+        return 0;
+    }
+
     /** Writes the body only; {@link RecordType#write} frames it. */
     void writeBody(RecordOutput out);
 }

@@ -14,6 +14,10 @@ import java.util.UUID;
  * @param leader node that leads, {@link #NO_LEADER} if none can
  * @param leaderEpoch grows by one with every change of leader, never repeats for this topic id
  * @param partitionEpoch grows by one with every change of any of this
+ * @param moving the reassignment under way
+ * @param lastKnownElr who was eligible or led last before ISR and ELR were both lost (KIP-966)
+ * @param directories log directory of each replica, in their order, {@link #NO_DIRECTORY} where
+ *     nobody said; empty when nobody said for any
  */
 public record PartitionRecord(
         UUID topicId,
@@ -23,14 +27,30 @@ public record PartitionRecord(
         List<Integer> elr,
         int leader,
         int leaderEpoch,
-        int partitionEpoch)
+        int partitionEpoch,
+        Reassignment moving,
+        List<Integer> lastKnownElr,
+        List<UUID> directories)
         implements MetadataRecord {
     public static final int NO_LEADER = -1;
+
+    /** A replica whose log directory is not known. */
+    public static final UUID NO_DIRECTORY = new UUID(0, 0);
+
+    private static final int MOVING = 1;
+    private static final int LAST_KNOWN_ELR = 2;
+    private static final int DIRECTORIES = 4;
 
     public PartitionRecord {
         replicas = List.copyOf(replicas);
         isr = isr.equals(replicas) ? replicas : List.copyOf(isr);
         elr = List.copyOf(elr);
+        lastKnownElr = List.copyOf(lastKnownElr);
+        directories = List.copyOf(directories);
+        if (!directories.isEmpty() && directories.size() != replicas.size()) {
+            throw new IllegalArgumentException(
+                    topicId + "-" + index + ": " + directories + " for replicas " + replicas);
+        }
         if (index < 0 || replicas.isEmpty() || leaderEpoch < 0 || partitionEpoch < 0) {
             throw new IllegalArgumentException(
                     topicId
@@ -45,9 +65,44 @@ public record PartitionRecord(
         }
     }
 
+    /** A partition of which no part is that version 0 cannot hold. */
+    public PartitionRecord(
+            UUID topicId,
+            int index,
+            List<Integer> replicas,
+            List<Integer> isr,
+            List<Integer> elr,
+            int leader,
+            int leaderEpoch,
+            int partitionEpoch) {
+        this(
+                topicId,
+                index,
+                replicas,
+                isr,
+                elr,
+                leader,
+                leaderEpoch,
+                partitionEpoch,
+                Reassignment.NONE,
+                List.of(),
+                List.of());
+    }
+
     @Override
     public RecordType type() {
         return RecordType.PARTITION;
+    }
+
+    @Override
+    public int version() {
+        return mask() == 0 ? 0 : 1;
+    }
+
+    private int mask() {
+        return (moving.isUnderWay() ? MOVING : 0)
+                | (lastKnownElr.isEmpty() ? 0 : LAST_KNOWN_ELR)
+                | (directories.isEmpty() ? 0 : DIRECTORIES);
     }
 
     @Override
@@ -60,17 +115,42 @@ public record PartitionRecord(
         out.writeIntOrNone(leader);
         out.writeInt(leaderEpoch);
         out.writeInt(partitionEpoch);
+        if (version() == 0) {
+            return;
+        }
+        out.writeInt(mask());
+        if (moving.isUnderWay()) {
+            moving.write(out);
+        }
+        if (!lastKnownElr.isEmpty()) {
+            out.writeInts(lastKnownElr);
+        }
+        if (!directories.isEmpty()) {
+            out.writeUuids(directories);
+        }
     }
 
-    static PartitionRecord readBody(RecordInput in) {
+    static PartitionRecord readBody(RecordInput in, int version) {
+        UUID topicId = in.readUuid();
+        int index = in.readInt();
+        List<Integer> replicas = in.readInts();
+        List<Integer> isr = in.readInts();
+        List<Integer> elr = in.readInts();
+        int leader = in.readIntOrNone();
+        int leaderEpoch = in.readInt();
+        int partitionEpoch = in.readInt();
+        int mask = version == 0 ? 0 : in.readInt();
         return new PartitionRecord(
-                in.readUuid(),
-                in.readInt(),
-                in.readInts(),
-                in.readInts(),
-                in.readInts(),
-                in.readIntOrNone(),
-                in.readInt(),
-                in.readInt());
+                topicId,
+                index,
+                replicas,
+                isr,
+                elr,
+                leader,
+                leaderEpoch,
+                partitionEpoch,
+                (mask & MOVING) != 0 ? Reassignment.read(in) : Reassignment.NONE,
+                (mask & LAST_KNOWN_ELR) != 0 ? in.readInts() : List.of(),
+                (mask & DIRECTORIES) != 0 ? in.readUuids() : List.of());
     }
 }

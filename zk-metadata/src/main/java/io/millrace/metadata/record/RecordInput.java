@@ -111,6 +111,15 @@ public final class RecordInput {
         return List.copyOf(values);
     }
 
+    List<UUID> readUuids() {
+        int count = readCount();
+        List<UUID> ids = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            ids.add(readUuid());
+        }
+        return List.copyOf(ids);
+    }
+
     /** A count of things that take at least one byte each. */
     int readCount() {
         int count = readInt();

@@ -110,6 +110,11 @@ public final class RecordOutput {
         }
     }
 
+    void writeUuids(List<UUID> ids) {
+        writeInt(ids.size());
+        ids.forEach(this::writeUuid);
+    }
+
     void writeRaw(byte[] source, int from, int count) {
         reserve(count);
         System.arraycopy(source, from, bytes, size, count);
