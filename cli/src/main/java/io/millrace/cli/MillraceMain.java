@@ -5,6 +5,7 @@ import java.nio.charset.Charset;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.function.IntSupplier;
 
 /**
  * Where the process begins. A server with plain options starts without the command-line library,
@@ -30,8 +31,32 @@ public final class MillraceMain {
             // What a client does to reach its cluster is no news to whoever typed the command.
             System.setProperty(CommandLogging.USUAL_LEVEL, "WARN");
         }
+        System.exit(orHalt(() -> execute(arguments)));
+    }
+
+    private static int execute(String... arguments) {
         ServerCommand server = ServerCommand.ofPlainOptions(arguments);
-        System.exit(server == null ? Millrace.execute(arguments) : run(server));
+        return server == null ? Millrace.execute(arguments) : run(server);
+    }
+
+    /**
+     * An error, such as a missing class, ends the process at once: threads that a server has begun
+     * would keep it there without ever answering.
+     */
+    private static int orHalt(IntSupplier command) {
+        try {
+            return command.getAsInt();
+        } catch (Error e) {
+            halt("the command", e);
+            throw e;
+        }
+    }
+
+    /** Ends the process without its shutdown hooks, which may wait for what does not work. */
+    static void halt(String what, Throwable cause) {
+        System.err.println("millrace: " + what + " died; the process ends");
+        cause.printStackTrace();
+        Runtime.getRuntime().halt(1);
     }
 
     private static int run(ServerCommand server) {

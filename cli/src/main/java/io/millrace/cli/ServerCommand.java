@@ -72,6 +72,9 @@ final class ServerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        // Whichever thread dies without anybody to hear of it: a part of the server is gone.
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, failure) -> MillraceMain.halt("thread " + thread.getName(), failure));
         Map<String, String> settings = ConfigFile.read(configFile);
         if (data != null) {
             settings.put("log.dirs", data.toString());
