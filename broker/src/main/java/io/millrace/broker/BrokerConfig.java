@@ -119,7 +119,6 @@ public record BrokerConfig(
                     "controlled.shutdown.enable",
                     "inter.broker.listener.name",
                     "listener.security.protocol.map",
-                    "num.recovery.threads.per.data.dir",
                     "num.replica.fetchers",
                     "zookeeper.connection.timeout.ms");
 

@@ -12,7 +12,6 @@ import io.millrace.protocol.message.DescribeLogDirsResponse.DescribeLogDirsParti
 import io.millrace.protocol.message.DescribeLogDirsResponse.DescribeLogDirsResult;
 import io.millrace.protocol.message.DescribeLogDirsResponse.DescribeLogDirsTopic;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -103,8 +102,7 @@ public final class DescribeLogDirsHandler
 
     private static void addSpace(LogDirectory directory, DescribeLogDirsResult result) {
         try {
-            result.totalBytes(Files.getFileStore(directory.root()).getTotalSpace())
-                    .usableBytes(directory.usableBytes());
+            result.totalBytes(directory.totalBytes()).usableBytes(directory.usableBytes());
         } catch (IOException e) {
             LOGGER.atWarn()
                     .addKeyValue("directory", directory.root())

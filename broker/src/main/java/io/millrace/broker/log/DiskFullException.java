@@ -1,6 +1,7 @@
 package io.millrace.broker.log;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * No room on the device. Writes are refused until there is; everything written before is intact.
@@ -8,7 +9,7 @@ import java.io.IOException;
 public final class DiskFullException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    public DiskFullException(String message, Throwable cause) {
+    public DiskFullException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -84,7 +84,12 @@ public final class DiskLogDir implements LogDir {
 
     @Override
     public void rename(Path from, Path to) throws IOException {
-        Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try {
+            Files.move(
+                    from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw translate("cannot rename " + from, e);
+        }
     }
 
     @Override
@@ -140,6 +145,11 @@ public final class DiskLogDir implements LogDir {
     @Override
     public long usableBytes() throws IOException {
         return Files.getFileStore(root).getUsableSpace();
+    }
+
+    @Override
+    public long totalBytes() throws IOException {
+        return Files.getFileStore(root).getTotalSpace();
     }
 
     /** Java tells a full disk only by its message. */

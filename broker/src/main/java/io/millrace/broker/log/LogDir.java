@@ -49,4 +49,9 @@ public interface LogDir {
 
     /** Room left on the device. */
     long usableBytes() throws IOException;
+
+    /** Size of the device; where it cannot be told, what is left of it. */
+    default long totalBytes() throws IOException {
+        return usableBytes();
+    }
 }

@@ -3,15 +3,15 @@ package io.millrace.broker.log;
 import io.millrace.base.loop.EventLoop;
 import io.millrace.base.time.Clock;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,59 +20,86 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One directory that holds partitions, with what they share: checkpoints, the mark of a clean stop,
- * and the loop that forces data to the device. That loop serves every flush asked for meanwhile in
- * one round (group commit). A directory that failed once stays offline until the next start.
+ * the reserve for a full disk, and the loops that force data to the device. A directory that failed
+ * once stays offline until the next start; the others of the broker go on.
  */
 public final class LogDirectory {
     private static final Logger LOGGER = LoggerFactory.getLogger(LogDirectory.class);
-
-    /** Present exactly while the directory is closed in order; Kafka's name for it. */
-    static final String CLEAN_SHUTDOWN = ".kafka_cleanshutdown";
 
     private static final String STRAY_SUFFIX = "-stray";
     private static final String DELETE_SUFFIX = "-delete";
 
     private final LogDir dir;
+    private final UUID id;
     private final OpenFileTable files;
     private final Clock clock;
-    private final EventLoop flushLoop;
-    private final boolean cleanShutdown;
+    private final EventLoop background;
+    private final FlushLanes flushes;
+    private final DiskReserve reserve;
+    private final CleanShutdown.@Nullable Mark cleanShutdown;
     private final Set<TopicPartition> found;
     private final Map<TopicPartition, Long> recoveryPoints = new ConcurrentHashMap<>();
     private final Map<TopicPartition, Long> logStarts = new ConcurrentHashMap<>();
     private final Map<TopicPartition, Long> cleaned = new ConcurrentHashMap<>();
-    private volatile @Nullable IOException failure;
+    private final CompletableFuture<IOException> failure = new CompletableFuture<>();
 
-    /** Flushes of the present round; touched on the flush loop only. */
-    private List<WaitingFlush> round = new ArrayList<>();
+    /** Flushes that nobody waits for; touched on the background loop only. */
+    private final ArrayDeque<Unhurried> unhurried = new ArrayDeque<>();
 
-    /** Flushes that nobody waits for; touched on the flush loop only. */
-    private final ArrayDeque<WaitingFlush> unhurried = new ArrayDeque<>();
+    private record Unhurried(LogFlush flush, Consumer<@Nullable IOException> done) {}
 
-    private record WaitingFlush(LogFlush flush, Consumer<@Nullable IOException> done) {}
+    /**
+     * What is decided about a directory before it is opened.
+     *
+     * @param id tells it from the other directories of the broker, also after it has moved
+     * @param reserveBytes kept for a full disk; 0 for none
+     */
+    public record Terms(UUID id, long reserveBytes) {
+        /** A directory without a name or reserve. */
+        public static final Terms PLAIN = new Terms(new UUID(0, 0), 0);
+    }
+
+    /**
+     * Loops of one directory alone: all of them wait for its device.
+     *
+     * @param background removes files, writes checkpoints, forces what nobody waits for
+     * @param flushes force what somebody waits for
+     */
+    public record Loops(EventLoop background, List<EventLoop> flushes) {
+        public Loops {
+            flushes = List.copyOf(flushes);
+        }
+    }
 
     private LogDirectory(
             LogDir dir,
+            Terms terms,
             OpenFileTable files,
             Clock clock,
-            EventLoop flushLoop,
-            boolean cleanShutdown,
+            Loops loops,
+            CleanShutdown.@Nullable Mark cleanShutdown,
             Set<TopicPartition> found) {
-        this.dir = dir;
+        this.reserve = new DiskReserve(dir, loops.background(), terms.reserveBytes());
+        this.dir = new ReservingLogDir(dir, reserve);
+        this.id = terms.id();
         this.files = files;
         this.clock = clock;
-        this.flushLoop = flushLoop;
+        this.background = loops.background();
+        this.flushes = new FlushLanes(loops.flushes(), this::force);
         this.cleanShutdown = cleanShutdown;
         this.found = Set.copyOf(found);
     }
 
-    /**
-     * Looks at the names in the directory and at its checkpoints, not into its partitions.
-     *
-     * @param flushLoop serves this directory alone: it waits for the device
-     */
+    /** Opens a directory without a reserve, whose loop does everything. */
+    public static LogDirectory open(LogDir dir, OpenFileTable files, Clock clock, EventLoop loop)
+            throws IOException {
+        return open(dir, Terms.PLAIN, files, clock, new Loops(loop, List.of(loop)));
+    }
+
+    /** Looks at the names in the directory and at its checkpoints, not into its partitions. */
     public static LogDirectory open(
-            LogDir dir, OpenFileTable files, Clock clock, EventLoop flushLoop) throws IOException {
+            LogDir dir, Terms terms, OpenFileTable files, Clock clock, Loops loops)
+            throws IOException {
         dir.createDirectories(dir.root());
         Set<TopicPartition> found = new HashSet<>();
         for (LogDir.Entry entry : dir.list(dir.root())) {
@@ -82,16 +109,34 @@ public final class LogDirectory {
                 found.add(TopicPartition.ofDirectory(entry.name()));
             }
         }
-        Path marker = dir.root().resolve(CLEAN_SHUTDOWN);
-        boolean clean = dir.readWhole(marker) != null;
-        dir.delete(marker);
         LogDirectory directory =
-                new LogDirectory(dir, files, clock, flushLoop, clean || found.isEmpty(), found);
+                new LogDirectory(dir, terms, files, clock, loops, CleanShutdown.take(dir), found);
+        directory.reserve.open();
         directory.recoveryPoints.putAll(
                 OffsetCheckpoint.read(dir, OffsetCheckpoint.RECOVERY_POINT));
         directory.logStarts.putAll(OffsetCheckpoint.read(dir, OffsetCheckpoint.LOG_START));
         directory.cleaned.putAll(OffsetCheckpoint.read(dir, OffsetCheckpoint.CLEANER));
         return directory;
+    }
+
+    /** A directory that could not be opened: what is in it is unknown until the next start. */
+    public static LogDirectory offline(
+            LogDir dir,
+            Terms terms,
+            OpenFileTable files,
+            Clock clock,
+            Loops loops,
+            IOException why) {
+        LogDirectory directory =
+                new LogDirectory(
+                        dir, new Terms(terms.id(), 0), files, clock, loops, null, Set.of());
+        directory.fail("cannot be opened", why);
+        return directory;
+    }
+
+    /** Tells it from the other directories of this broker. */
+    public UUID id() {
+        return id;
     }
 
     public Path root() {
@@ -103,14 +148,48 @@ public final class LogDirectory {
         return found;
     }
 
-    /** Whether the last user of the directory closed it in order. */
+    /** Whether the last user of the directory closed it in order, or there was none. */
     public boolean wasCleanlyShutDown() {
-        return cleanShutdown;
+        return cleanShutdown != null || found.isEmpty();
+    }
+
+    /**
+     * Epoch of the broker that closed the directory in order; empty if none did, or it had none.
+     */
+    public OptionalLong cleanBrokerEpoch() {
+        return cleanShutdown == null ? OptionalLong.empty() : cleanShutdown.brokerEpoch();
     }
 
     /** Why the directory is offline, or null if it is not. */
     public @Nullable IOException failure() {
-        return failure;
+        return failure.getNow(null);
+    }
+
+    /** Completes, with the cause, when the directory goes offline; on the thread that saw it. */
+    public CompletableFuture<IOException> whenOffline() {
+        return failure.copy();
+    }
+
+    /**
+     * Why records are refused, or null if they are taken: the disk was full, and what room there is
+     * must do for everything else.
+     */
+    public @Nullable DiskFullException fullness() {
+        return reserve.isSpent()
+                ? new DiskFullException(
+                        "no space left in "
+                                + dir.root()
+                                + "; delete topics or records, shorten retention or enlarge the"
+                                + " disk: records are taken again by themselves when "
+                                + reserve.bytesToHeal()
+                                + " bytes are free",
+                        null)
+                : null;
+    }
+
+    /** Size of the device. */
+    public long totalBytes() throws IOException {
+        return dir.totalBytes();
     }
 
     /** Room left on the device. */
@@ -152,7 +231,7 @@ public final class LogDirectory {
                         files,
                         clock,
                         new LogLoader.LoadPoint(
-                                cleanShutdown || !wasThere,
+                                cleanShutdown != null || !wasThere,
                                 recoveryPoints.getOrDefault(partition, 0L),
                                 logStarts.getOrDefault(partition, 0L)));
         if (!topicId.equals(stored)) {
@@ -163,62 +242,49 @@ public final class LogDirectory {
 
     /**
      * Forces a log to the device because somebody waits for it; {@code done} hears of it on the
-     * flush loop, with the failure if there was one. From any thread.
+     * loop that did it, with the failure if there was one. From any thread.
      */
     public void flushNow(LogFlush flush, Consumer<@Nullable IOException> done) {
-        flushLoop.post(
-                () -> {
-                    if (round.isEmpty()) {
-                        flushLoop.atEndOfBatch(this::runRound);
-                    }
-                    round.add(new WaitingFlush(flush, done));
-                });
+        flushes.flush(flush, done);
     }
 
     /**
-     * Like {@link #flushNow}, but in its own time: one log between two rounds of those for whom
-     * somebody waits, so that a checkpoint of many logs does not hold up acknowledgements.
+     * Like {@link #flushNow}, but in its own time: one log after the other, so that a checkpoint of
+     * many logs does not hold up acknowledgements.
      */
     public void flushLater(LogFlush flush, Consumer<@Nullable IOException> done) {
-        flushLoop.post(
+        background.post(
                 () -> {
                     if (unhurried.isEmpty()) {
-                        flushLoop.schedule(0, this::runUnhurried);
+                        background.schedule(0, this::runUnhurried);
                     }
-                    unhurried.add(new WaitingFlush(flush, done));
+                    unhurried.add(new Unhurried(flush, done));
                 });
     }
 
-    private void runRound() {
-        List<WaitingFlush> waiting = round;
-        round = new ArrayList<>();
-        waiting.forEach(this::run);
-    }
-
     private void runUnhurried() {
-        run(unhurried.remove());
+        Unhurried next = unhurried.remove();
+        next.done.accept(force(next.flush));
         if (!unhurried.isEmpty()) {
-            flushLoop.schedule(0, this::runUnhurried);
+            background.schedule(0, this::runUnhurried);
         }
     }
 
-    private void run(WaitingFlush waiting) {
-        IOException failed = failure;
-        if (failed == null) {
+    private @Nullable IOException force(LogFlush flush) {
+        if (failure() == null) {
             try {
-                waiting.flush.run();
+                flush.run();
             } catch (IOException e) {
                 // fsync may drop the pages that it could not write, so it is never repeated.
                 fail("cannot force data to the device", e);
-                failed = e;
             }
         }
-        waiting.done.accept(failed);
+        return failure();
     }
 
     /** Runs something that may wait for the disk, such as removing files. */
     public void inBackground(DiskWork work) {
-        flushLoop.post(
+        background.post(
                 () -> {
                     try {
                         work.run();
@@ -239,12 +305,13 @@ public final class LogDirectory {
 
     /** Takes the directory offline: after a failed write nothing it says can be trusted. */
     public void fail(String what, IOException cause) {
-        if (failure == null) {
-            failure = cause;
+        if (!failure.isDone()) {
             LOGGER.atError()
                     .addKeyValue("directory", dir.root())
+                    .addKeyValue("directoryId", id)
                     .setCause(cause)
                     .log(what + "; the directory is offline until the next start");
+            failure.complete(cause);
         }
     }
 
@@ -277,16 +344,16 @@ public final class LogDirectory {
         OffsetCheckpoint.write(dir, OffsetCheckpoint.LOG_START, logStarts);
     }
 
-    /** Leaves the mark that lets the next start skip recovery. All logs are closed by now. */
-    public void markCleanShutdown() throws IOException {
-        if (failure != null) {
-            return;
+    /**
+     * Leaves the mark that lets the next start skip recovery. All logs are closed by now.
+     *
+     * @param brokerEpoch of the broker that stops; empty if it never joined a cluster
+     */
+    public void markCleanShutdown(OptionalLong brokerEpoch) throws IOException {
+        if (failure() == null) {
+            writeCheckpoints();
+            CleanShutdown.write(dir, brokerEpoch);
         }
-        writeCheckpoints();
-        dir.writeWhole(
-                dir.root().resolve(CLEAN_SHUTDOWN),
-                "{\"version\":0,\"brokerEpoch\":-1}".getBytes(StandardCharsets.UTF_8),
-                true);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.millrace.broker.partition;
 import io.millrace.base.loop.EventLoop;
 import io.millrace.broker.log.AppendOrigin;
 import io.millrace.broker.log.CleanedSegment;
+import io.millrace.broker.log.DiskFullException;
 import io.millrace.broker.log.LeaderEpochs;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.LogDirectory;
@@ -258,6 +259,12 @@ public final class Partition implements CompactedLog {
                                     + inSync.size()
                                     + " replicas in sync, min.insync.replicas="
                                     + state.config().minInsyncReplicas()));
+        }
+        DiskFullException full = directory.fullness();
+        if (full != null && append.demand.origin() == AppendOrigin.CLIENT) {
+            return Optional.of(
+                    AppendResult.Rejected.of(
+                            ErrorCode.KAFKA_STORAGE_ERROR, id + ": " + full.getMessage()));
         }
         if (!appends.reserve(append.bytes, context.maxPendingBytes())) {
             return Optional.of(

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -185,13 +186,21 @@ public final class PartitionTable {
 
     /** Closes every log in order and leaves the mark that makes the next start quick. */
     public CompletableFuture<Void> close() {
-        return forEach(Partition::close).thenRun(this::markCleanShutdown);
+        return close(OptionalLong.empty());
     }
 
-    private void markCleanShutdown() {
+    /**
+     * The same, with the epoch of the broker that stops in the mark: so the controller knows at the
+     * next registration that nothing was lost since.
+     */
+    public CompletableFuture<Void> close(OptionalLong brokerEpoch) {
+        return forEach(Partition::close).thenRun(() -> markCleanShutdown(brokerEpoch));
+    }
+
+    private void markCleanShutdown(OptionalLong brokerEpoch) {
         for (LogDirectory directory : directories) {
             try {
-                directory.markCleanShutdown();
+                directory.markCleanShutdown(brokerEpoch);
             } catch (IOException e) {
                 directory.fail("cannot mark the clean stop", e);
             }

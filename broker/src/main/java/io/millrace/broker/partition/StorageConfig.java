@@ -14,6 +14,8 @@ import java.util.List;
  * @param checkpointMs how often logs are put on the device and their recovery points noted
  * @param producerExpirationMs how long an idle idempotent producer is remembered
  * @param maxOpenFiles files held open without being in use
+ * @param reserveBytes kept free in each directory for the day its disk is full; 0 for nothing
+ * @param recoveryThreads that open the logs of one directory
  * @param cleaner how logs are compacted
  */
 public record StorageConfig(
@@ -21,6 +23,8 @@ public record StorageConfig(
         long checkpointMs,
         long producerExpirationMs,
         int maxOpenFiles,
+        long reserveBytes,
+        int recoveryThreads,
         CleanerConfig cleaner) {
     static final ConfigKey<Long> RETENTION_CHECK_MS =
             ConfigKey.ofLong("log.retention.check.interval.ms")
@@ -45,6 +49,19 @@ public record StorageConfig(
                     .withDefault("2000")
                     .withDoc("Segment files held open without being in use.");
 
+    static final ConfigKey<Long> RESERVE_BYTES =
+            ConfigKey.ofLong("log.dir.reserve.bytes")
+                    .where(bytes -> bytes >= 0, "at least 0")
+                    .withDefault("67108864")
+                    .withDoc(
+                            "Kept in each log directory, at most a sixteenth of what is free, so"
+                                    + " that metadata, markers and deletes work on a full disk.");
+    static final ConfigKey<Integer> RECOVERY_THREADS =
+            ConfigKey.ofInt("num.recovery.threads.per.data.dir")
+                    .where(n -> n >= 1, "at least 1")
+                    .withDefault("2")
+                    .withDoc("Threads that open and recover the logs of one directory.");
+
     /** Reads these keys out of the broker's configuration. */
     public static StorageConfig read(ConfigReader reader) {
         return new StorageConfig(
@@ -52,6 +69,8 @@ public record StorageConfig(
                 reader.get(CHECKPOINT_MS),
                 reader.get(PRODUCER_EXPIRATION_MS),
                 reader.get(MAX_OPEN_FILES),
+                reader.get(RESERVE_BYTES),
+                reader.get(RECOVERY_THREADS),
                 CleanerConfig.read(reader));
     }
 
@@ -63,7 +82,9 @@ public record StorageConfig(
                                 RETENTION_CHECK_MS,
                                 CHECKPOINT_MS,
                                 PRODUCER_EXPIRATION_MS,
-                                MAX_OPEN_FILES));
+                                MAX_OPEN_FILES,
+                                RESERVE_BYTES,
+                                RECOVERY_THREADS));
         keys.addAll(CleanerConfig.keys());
         return keys;
     }

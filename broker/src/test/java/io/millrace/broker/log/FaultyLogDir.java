@@ -3,6 +3,7 @@ package io.millrace.broker.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -85,6 +86,9 @@ public final class FaultyLogDir implements LogDir {
 
     @Override
     public void delete(Path path) throws IOException {
+        if (room < Long.MAX_VALUE && Files.isRegularFile(path)) {
+            room += Files.size(path);
+        }
         disk.delete(path);
         forcedSize.remove(path);
     }

@@ -19,6 +19,8 @@ class StorageConfigTest {
                                 60_000,
                                 86_400_000,
                                 2000,
+                                67_108_864,
+                                2,
                                 new CleanerConfig(
                                         true,
                                         1,
@@ -34,6 +36,8 @@ class StorageConfigTest {
                         "log.flush.offset.checkpoint.interval.ms",
                         "producer.id.expiration.ms",
                         "log.max.open.files",
+                        "log.dir.reserve.bytes",
+                        "num.recovery.threads.per.data.dir",
                         "log.cleaner.enable",
                         "log.cleaner.threads",
                         "log.cleaner.dedupe.buffer.size",

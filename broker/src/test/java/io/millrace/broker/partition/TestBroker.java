@@ -61,11 +61,36 @@ final class TestBroker {
      * @param flushLoop forces logs to the device, when the test lets it
      */
     TestBroker(LogDir dir, ManualClock clock, ManualEventLoop loop, ManualEventLoop flushLoop) {
+        this(dir, LogDirectory.Terms.PLAIN, clock, loop, flushLoop);
+    }
+
+    /** With a reserve, for instance. */
+    TestBroker(LogDir dir, LogDirectory.Terms terms, ManualClock clock) {
+        this(dir, terms, clock, new ManualEventLoop("test", clock));
+    }
+
+    private TestBroker(
+            LogDir dir, LogDirectory.Terms terms, ManualClock clock, ManualEventLoop loop) {
+        this(dir, terms, clock, loop, loop);
+    }
+
+    private TestBroker(
+            LogDir dir,
+            LogDirectory.Terms terms,
+            ManualClock clock,
+            ManualEventLoop loop,
+            ManualEventLoop flushLoop) {
         this.clock = clock;
         this.loop = loop;
         EventLoopGroup group = EventLoopGroup.single(loop);
         try {
-            this.directory = LogDirectory.open(dir, files, clock, flushLoop);
+            this.directory =
+                    LogDirectory.open(
+                            dir,
+                            terms,
+                            files,
+                            clock,
+                            new LogDirectory.Loops(flushLoop, List.of(flushLoop)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
