@@ -8,7 +8,6 @@ import io.millrace.base.time.RandomSource;
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.log.DiskLogDir;
 import io.millrace.broker.log.LogDirectory;
-import io.millrace.broker.log.OpenFileTable;
 import io.millrace.broker.metrics.CleanerCollector;
 import io.millrace.broker.metrics.ConnectionCollector;
 import io.millrace.broker.metrics.GroupLagCollector;
@@ -49,7 +48,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Broker implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Broker.class);
-    private static final int DISK_THREADS = 2;
     private static final long PURGE_MS = 3_600_000;
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
 
@@ -81,7 +79,7 @@ public final class Broker implements AutoCloseable {
         try {
             broker.join();
             return broker;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             broker.release();
             throw e;
         }
@@ -91,15 +89,10 @@ public final class Broker implements AutoCloseable {
         this.config = config;
         this.clock = clock;
         this.startedNanos = clock.nanos();
-        keep(DirectoryLock.take(config.dataDir()));
-        DiskLogDir home = new DiskLogDir(config.dataDir());
-        this.root = home.root();
+        List<LogDirectory> directories =
+                keep(DataDirectories.open(config, clock, random, this::loopFailed)).directories();
+        this.root = directories.get(0).root();
         this.loops = startLoops();
-        ThreadedEventLoop flushLoop =
-                keep(ThreadedEventLoop.start("flush", clock, this::loopFailed));
-        LogDirectory logs =
-                LogDirectory.open(
-                        home, new OpenFileTable(config.storage().maxOpenFiles()), clock, flushLoop);
         this.metrics =
                 config.metrics().listener().isPresent()
                         ? keep(MetricsEndpoint.start(config.metrics().listener().get(), clock))
@@ -110,12 +103,15 @@ public final class Broker implements AutoCloseable {
                         new BrokerCore.Place(
                                 loops,
                                 random,
-                                home,
-                                List.of(logs),
+                                new DiskLogDir(root),
+                                directories,
                                 PeerRequests.none(),
                                 metrics == null ? RequestMetrics.none() : metrics.requests(),
                                 this::fail));
         this.server = keep(new SocketServer(config.network(), core.requests(), clock));
+        if (config.zookeeper().isEmpty()) {
+            directories.get(0).whenOffline().thenAccept(this::metadataLost);
+        }
         core.onConfigChange(changed -> server.limits(changed.network().connections()));
         measure();
     }
@@ -131,8 +127,13 @@ public final class Broker implements AutoCloseable {
                 keep(ThreadedEventLoop.start("metadata", clock, this::loopFailed)),
                 keep(ThreadedEventLoop.start("group-work", clock, this::loopFailed)),
                 group("partition", config.partitionLoops()),
-                group("disk", DISK_THREADS),
+                group("disk", diskThreads()),
                 group("cleaner", cleaners));
+    }
+
+    /** Logs of all directories are opened by them, so one directory does not wait for another. */
+    private int diskThreads() {
+        return config.storage().recoveryThreads() * config.dataDirs().size();
     }
 
     private EventLoopGroup group(String name, int count) {
@@ -312,6 +313,10 @@ public final class Broker implements AutoCloseable {
 
     private void loopFailed(EventLoop loop, Throwable cause) {
         fail(new IllegalStateException("loop " + loop.name() + " stopped", cause));
+    }
+
+    private void metadataLost(IOException cause) {
+        fail(new IOException(root + " failed, and with it the embedded ZooKeeper", cause));
     }
 
     /** Something broke that the broker cannot work without: it must not go on half alive. */

@@ -29,7 +29,7 @@ import java.util.TreeMap;
  * @param nodeId identity of this broker in the cluster
  * @param listeners where to listen; port 0 takes a free one
  * @param advertisedListeners what clients are told; where a listener is missing, what was bound
- * @param dataDir directory of logs, and of the embedded ZooKeeper
+ * @param dataDirs directories of logs; the first also of metadata and the embedded ZooKeeper
  * @param zookeeper the ensemble; absent = an embedded server
  * @param zookeeperSessionTimeoutMs for the embedded server too
  * @param rack where this broker stands
@@ -45,7 +45,7 @@ public record BrokerConfig(
         int nodeId,
         List<Listener> listeners,
         List<Listener> advertisedListeners,
-        Path dataDir,
+        List<Path> dataDirs,
         Optional<ZooKeeperConfig> zookeeper,
         int zookeeperSessionTimeoutMs,
         Optional<String> rack,
@@ -83,7 +83,8 @@ public record BrokerConfig(
                     .withDefault("")
                     .withDoc("Addresses told to clients; by default those bound.");
     static final ConfigKey<List<String>> LOG_DIRS =
-            ConfigKey.ofList("log.dirs").withDoc("Directory of the logs.");
+            ConfigKey.ofList("log.dirs")
+                    .withDoc("Directories of the logs; the first also holds the metadata.");
     static final ConfigKey<List<String>> LOG_DIR =
             ConfigKey.ofList("log.dir").withDoc("Another name of log.dirs.");
     static final ConfigKey<String> RACK =
@@ -162,7 +163,7 @@ public record BrokerConfig(
                                 ADVERTISED_LISTENERS.name(),
                                 reader.get(ADVERTISED_LISTENERS),
                                 reader),
-                        dataDir(reader),
+                        dataDirs(reader),
                         ZooKeeperConfig.read(reader),
                         reader.get(ZooKeeperConfig.SESSION_TIMEOUT_MS),
                         reader.find(RACK),
@@ -203,16 +204,24 @@ public record BrokerConfig(
         return ConfigCatalog.of(brokerKeys, properties);
     }
 
-    private static Path dataDir(ConfigReader reader) {
+    private static List<Path> dataDirs(ConfigReader reader) {
         List<String> dirs =
                 reader.has(LOG_DIRS)
                         ? reader.get(LOG_DIRS)
                         : reader.find(LOG_DIR).orElseGet(() -> reader.get(LOG_DIRS));
         reader.accept(List.of(LOG_DIRS.name(), LOG_DIR.name()));
-        if (dirs.size() != 1) {
-            reader.problem("log.dirs names " + dirs.size() + " directories; one is served");
+        List<Path> paths = new ArrayList<>();
+        for (String dir : dirs) {
+            Path path = Path.of(dir).toAbsolutePath().normalize();
+            if (paths.contains(path)) {
+                reader.problem("log.dirs names " + path + " twice");
+            }
+            paths.add(path);
         }
-        return Path.of(dirs.isEmpty() ? "." : dirs.get(0));
+        if (paths.isEmpty()) {
+            reader.problem("log.dirs names no directory");
+        }
+        return List.copyOf(paths);
     }
 
     private static void checkTopicDefaults(Map<String, String> defaults, ConfigReader reader) {

@@ -32,6 +32,7 @@ import io.millrace.protocol.message.UuidText;
 import io.millrace.zk.session.Znodes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -58,6 +59,10 @@ public final class BrokerCore {
     private final Clock clock;
     private final RandomSource random;
     private final DataDirectory data;
+
+    /** The directories beside the first. */
+    private final List<DataDirectory> moreData = new ArrayList<>();
+
     private final ColdReads coldReads;
     private final PartitionTable partitions;
     private final LogCleaner cleaner;
@@ -68,6 +73,9 @@ public final class BrokerCore {
     private final Optional<ClientTelemetry> telemetry;
     private final LateRequests requests = new LateRequests();
     private volatile @Nullable MetadataNode node;
+
+    /** What the marks of a clean stop say, at the start and at the end. */
+    private volatile OptionalLong cleanEpoch;
 
     /**
      * What a broker stands on.
@@ -122,6 +130,13 @@ public final class BrokerCore {
         this.clock = place.loops().clock();
         this.random = place.random();
         this.data = DataDirectory.open(place.home(), config.nodeId(), random);
+        for (LogDirectory directory : place.directories()) {
+            if (directory.failure() == null && !directory.root().equals(place.home().root())) {
+                moreData.add(DataDirectory.open(directory.dir(), config.nodeId(), random));
+            }
+            directory.whenOffline().thenAccept(this::onDirectoryOffline);
+        }
+        this.cleanEpoch = cleanEpochOf(place.directories());
         this.coldReads = new ColdReads(place.loops().disk());
         this.partitions =
                 new PartitionTable(
@@ -191,7 +206,11 @@ public final class BrokerCore {
 
     private void serve(String clusterId, long epoch) {
         try {
-            data.joined(clusterId, epoch);
+            cleanEpoch = OptionalLong.of(epoch);
+            data.joined(clusterId);
+            for (DataDirectory more : moreData) {
+                more.joined(clusterId);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -236,11 +255,25 @@ public final class BrokerCore {
         }
     }
 
+    /**
+     * The epoch that all directories were closed in order under: one that was not may have lost
+     * what the cluster counts on.
+     */
+    private static OptionalLong cleanEpochOf(List<LogDirectory> directories) {
+        OptionalLong first = directories.get(0).cleanBrokerEpoch();
+        boolean agreed =
+                directories.stream().allMatch(more -> more.cleanBrokerEpoch().equals(first));
+        return agreed ? first : OptionalLong.empty();
+    }
+
+    /** A broker that has no directory left has nothing to serve. */
+    private void onDirectoryOffline(IOException cause) {
+        if (place.directories().stream().allMatch(directory -> directory.failure() != null)) {
+            place.onBroken().accept(new IOException("all log directories have failed", cause));
+        }
+    }
+
     private BrokerJoin registration(List<Endpoint> endpoints) {
-        OptionalLong cleanEpoch =
-                partitions.directories().get(0).wasCleanlyShutDown()
-                        ? data.lastBrokerEpoch()
-                        : OptionalLong.empty();
         return new BrokerJoin(
                 config.nodeId(),
                 random.nextUuid(),
@@ -362,7 +395,7 @@ public final class BrokerCore {
      */
     public CompletableFuture<Void> closeLogs() {
         cleaner.close();
-        return partitions.close();
+        return partitions.close(cleanEpoch);
     }
 
     /** The last step: the session ends. */

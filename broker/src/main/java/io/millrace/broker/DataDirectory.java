@@ -7,8 +7,6 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +17,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * .lock             held while a broker runs
- * meta.properties   version, broker.id, directory.id, cluster.id, broker.epoch
+ * meta.properties   version, broker.id, directory.id, cluster.id
  * metadata.snapshot newest metadata
  * zookeeper/        files of the embedded server
  * topic-partition/  logs
  * </pre>
+ *
+ * <p>Of several directories the first also holds the metadata; the others have locks, a {@code
+ * meta.properties} of their own, and logs.
  */
 final class DataDirectory {
     private static final String META = "meta.properties";
@@ -50,7 +51,7 @@ final class DataDirectory {
         }
         String owner = meta.getProperty("broker.id", Integer.toString(nodeId));
         if (!owner.equals(Integer.toString(nodeId))) {
-            throw new IOException(
+            throw new WrongDirectoryException(
                     dir.root()
                             + " belongs to broker "
                             + owner
@@ -62,8 +63,12 @@ final class DataDirectory {
         }
         meta.setProperty("version", "1");
         meta.setProperty("broker.id", Integer.toString(nodeId));
-        meta.putIfAbsent("directory.id", random.nextUuid().toString());
-        return new DataDirectory(dir, meta);
+        DataDirectory directory = new DataDirectory(dir, meta);
+        if (meta.putIfAbsent("directory.id", random.nextUuid().toString()) == null) {
+            // Known under this id from now on, whatever becomes of this start.
+            directory.write();
+        }
+        return directory;
     }
 
     Path root() {
@@ -92,18 +97,14 @@ final class DataDirectory {
         return UUID.fromString(meta.getProperty("directory.id"));
     }
 
-    /** Epoch under which the last process of this broker served; empty on a new directory. */
-    OptionalLong lastBrokerEpoch() {
-        return Optional.ofNullable(meta.getProperty("broker.epoch"))
-                .map(text -> OptionalLong.of(Long.parseLong(text)))
-                .orElseGet(OptionalLong::empty);
-    }
-
     /** Remembers membership; the next start compares. */
-    void joined(String clusterId, long brokerEpoch) throws IOException {
-        String known = meta.getProperty("cluster.id", clusterId);
-        if (!known.equals(clusterId)) {
-            throw new IOException(
+    void joined(String clusterId) throws IOException {
+        String known = meta.getProperty("cluster.id");
+        if (clusterId.equals(known)) {
+            return;
+        }
+        if (known != null) {
+            throw new WrongDirectoryException(
                     dir.root()
                             + " belongs to cluster "
                             + known
@@ -112,7 +113,10 @@ final class DataDirectory {
                             + "; check zookeeper.connect or choose another directory");
         }
         meta.setProperty("cluster.id", clusterId);
-        meta.setProperty("broker.epoch", Long.toString(brokerEpoch));
+        write();
+    }
+
+    private void write() throws IOException {
         StringBuilder text = new StringBuilder();
         for (String key : meta.stringPropertyNames().stream().sorted().toList()) {
             text.append(key).append('=').append(meta.getProperty(key)).append('\n');

@@ -29,7 +29,7 @@ final class DirectoryLock implements AutoCloseable {
                         root.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             if (lock(file) == null) {
-                throw new IOException(
+                throw new WrongDirectoryException(
                         root + " is in use by another broker process; stop it or choose another");
             }
             return new DirectoryLock(file);

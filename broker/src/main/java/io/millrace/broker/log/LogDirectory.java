@@ -3,6 +3,7 @@ package io.millrace.broker.log;
 import io.millrace.base.loop.EventLoop;
 import io.millrace.base.time.Clock;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.HashSet;
@@ -55,8 +56,11 @@ public final class LogDirectory {
      * @param reserveBytes kept for a full disk; 0 for none
      */
     public record Terms(UUID id, long reserveBytes) {
-        /** A directory without a name or reserve. */
-        public static final Terms PLAIN = new Terms(new UUID(0, 0), 0);
+        /** A directory known by its path, without a reserve. */
+        public static Terms plain(LogDir dir) {
+            byte[] path = dir.root().toString().getBytes(StandardCharsets.UTF_8);
+            return new Terms(UUID.nameUUIDFromBytes(path), 0);
+        }
     }
 
     /**
@@ -93,7 +97,7 @@ public final class LogDirectory {
     /** Opens a directory without a reserve, whose loop does everything. */
     public static LogDirectory open(LogDir dir, OpenFileTable files, Clock clock, EventLoop loop)
             throws IOException {
-        return open(dir, Terms.PLAIN, files, clock, new Loops(loop, List.of(loop)));
+        return open(dir, Terms.plain(dir), files, clock, new Loops(loop, List.of(loop)));
     }
 
     /** Looks at the names in the directory and at its checkpoints, not into its partitions. */
@@ -137,6 +141,11 @@ public final class LogDirectory {
     /** Tells it from the other directories of this broker. */
     public UUID id() {
         return id;
+    }
+
+    /** The file system below the directory. */
+    public LogDir dir() {
+        return dir;
     }
 
     public Path root() {

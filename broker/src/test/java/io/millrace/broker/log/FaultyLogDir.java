@@ -86,8 +86,8 @@ public final class FaultyLogDir implements LogDir {
 
     @Override
     public void delete(Path path) throws IOException {
-        if (room < Long.MAX_VALUE && Files.isRegularFile(path)) {
-            room += Files.size(path);
+        if (Files.isRegularFile(path)) {
+            room += Math.min(Files.size(path), Long.MAX_VALUE - room);
         }
         disk.delete(path);
         forcedSize.remove(path);

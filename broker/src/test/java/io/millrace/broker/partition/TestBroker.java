@@ -61,7 +61,7 @@ final class TestBroker {
      * @param flushLoop forces logs to the device, when the test lets it
      */
     TestBroker(LogDir dir, ManualClock clock, ManualEventLoop loop, ManualEventLoop flushLoop) {
-        this(dir, LogDirectory.Terms.PLAIN, clock, loop, flushLoop);
+        this(dir, LogDirectory.Terms.plain(dir), clock, loop, flushLoop);
     }
 
     /** With a reserve, for instance. */
