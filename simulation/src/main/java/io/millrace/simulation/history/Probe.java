@@ -21,7 +21,7 @@ public sealed interface Probe extends Body {
             int broker, String partition, int leaderEpoch, long offset, int inSync, int minInSync)
             implements Probe {}
 
-    /** What a leader shows of its partition. */
+    /** What a leader shows of its partition, once its high watermark has reached its own epoch. */
     record Shown(
             int broker,
             String partition,
@@ -32,7 +32,7 @@ public sealed interface Probe extends Body {
             implements Probe {}
 
     /**
-     * One batch in the log of one replica, read from its disk.
+     * One batch in the log of one in-sync replica, all of them looked at while nothing is written.
      *
      * @param committed whether it lies below the high watermark of the current leader
      */
