@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.simulation.world.client;
+
+import org.jspecify.annotations.NullMarked;

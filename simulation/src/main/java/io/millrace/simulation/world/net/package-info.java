@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.simulation.world.net;
+
+import org.jspecify.annotations.NullMarked;

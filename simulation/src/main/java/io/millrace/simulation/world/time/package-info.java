@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.simulation.world.time;
+
+import org.jspecify.annotations.NullMarked;
