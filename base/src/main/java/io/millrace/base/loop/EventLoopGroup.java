@@ -34,7 +34,12 @@ public final class EventLoopGroup implements AutoCloseable {
 
     /** Everything on one loop, for tests and simulation. */
     public static EventLoopGroup single(EventLoop loop) {
-        return new EventLoopGroup(List.of(loop), () -> {});
+        return of(List.of(loop));
+    }
+
+    /** Loops that somebody else runs and ends. */
+    public static EventLoopGroup of(List<? extends EventLoop> loops) {
+        return new EventLoopGroup(List.copyOf(loops), () -> {});
     }
 
     /** The loop that owns everything with this key. */

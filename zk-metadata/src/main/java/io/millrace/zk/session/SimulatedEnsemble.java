@@ -2,6 +2,7 @@ package io.millrace.zk.session;
 
 import io.millrace.base.loop.EventLoop;
 import io.millrace.zk.session.ZnodeException.Reason;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -30,6 +31,16 @@ public final class SimulatedEnsemble {
                 new SimulatedZnodes(this, clientLoop, nextSession++, new ZnodeTree(leader));
         clients.add(client);
         return client;
+    }
+
+    /** The client's process is gone: its session lives on until {@link #expire}. */
+    void forget(SimulatedZnodes client) {
+        clients.remove(client);
+    }
+
+    /** Nodes there are, past every lag. */
+    public int size() {
+        return leader.nodes.size();
     }
 
     /** Ends the client's session, as if it had been silent for too long. */
@@ -86,6 +97,11 @@ public final class SimulatedEnsemble {
             return 0;
         }
 
+        /** Milliseconds that a request is on its way, and its answer again. */
+        default int travelMs() {
+            return 0;
+        }
+
         /** Every request is answered. */
         static Faults none() {
             return () -> Fate.ANSWERED;
@@ -138,16 +154,28 @@ public final class SimulatedEnsemble {
 
         /** Null if applied; nothing is changed otherwise. */
         @Nullable Reason apply(List<ZnodeWrite> writes, long session) {
-            TreeMap<String, Node> before = new TreeMap<>(nodes);
+            ArrayDeque<Undo> undo = new ArrayDeque<>(writes.size());
             for (ZnodeWrite write : writes) {
+                Node before = nodes.get(write.path());
                 Reason refused = applyOne(write, session);
                 if (refused != null) {
-                    nodes.clear();
-                    nodes.putAll(before);
+                    undo.descendingIterator().forEachRemaining(this::takeBack);
                     return refused;
                 }
+                undo.addLast(new Undo(write.path(), before));
             }
             return null;
+        }
+
+        private record Undo(String path, @Nullable Node before) {}
+
+        private void takeBack(Undo change) {
+            Node before = change.before();
+            if (before == null) {
+                nodes.remove(change.path());
+            } else {
+                nodes.put(change.path(), before);
+            }
         }
 
         private @Nullable Reason applyOne(ZnodeWrite write, long session) {
@@ -181,7 +209,8 @@ public final class SimulatedEnsemble {
             if (delete.version() != ZnodeWrite.ANY_VERSION && delete.version() != node.version) {
                 return Reason.BAD_VERSION;
             }
-            if (!children(delete.path()).isEmpty()) {
+            String next = nodes.higherKey(delete.path() + "/");
+            if (next != null && next.startsWith(delete.path() + "/")) {
                 return Reason.NOT_EMPTY;
             }
             nodes.remove(delete.path());

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One client of a {@link SimulatedEnsemble}. Requests travel to the ensemble's loop and replies
  * back to the client's, each in order. When the connection breaks, every request still on its way
- * fails; the next request finds the connection mended.
+ * fails; the next request finds the connection mended, unless the client is {@link #cutOff}.
  */
 public final class SimulatedZnodes implements Znodes {
     private final SimulatedEnsemble ensemble;
@@ -30,6 +30,11 @@ public final class SimulatedZnodes implements Znodes {
     private ZnodeTree replica;
     private long session;
     private int connectionAtEnsemble;
+    private boolean reachable = true;
+    private boolean expiredWhileAway;
+    private boolean forgotten;
+    private long lastRequestNanos;
+    private long lastReplyNanos;
 
     // Owned by the client's loop.
     private int connection;
@@ -92,12 +97,68 @@ public final class SimulatedZnodes implements Znodes {
     @Override
     public void close() {
         closed = true;
-        ensemble.loop().post(() -> ensemble.endSession(this));
+        ensemble.loop()
+                .post(
+                        () -> {
+                            ensemble.endSession(this);
+                            forget();
+                        });
     }
 
     /** Takes the process away without a goodbye: nothing is answered from here on. */
     public void crash() {
         closed = true;
+        ensemble.loop().post(this::forget);
+    }
+
+    private void forget() {
+        forgotten = true;
+        unseenCommits.clear();
+        ensemble.forget(this);
+    }
+
+    /**
+     * The ensemble does not answer any more, because it is down or the way to it is. The session
+     * lives until {@link SimulatedEnsemble#expire}, which this client hears of only when it is
+     * back.
+     */
+    public void cutOff() {
+        ensemble.loop()
+                .post(
+                        () -> {
+                            if (!reachable) {
+                                return;
+                            }
+                            reachable = false;
+                            int broken = ++connectionAtEnsemble;
+                            onClient(
+                                    () -> {
+                                        connection = Math.max(connection, broken);
+                                        listeners.forEach(SessionListener::disconnected);
+                                    });
+                        });
+    }
+
+    /** The ensemble answers again. */
+    public void reconnect() {
+        ensemble.loop()
+                .post(
+                        () -> {
+                            if (reachable) {
+                                return;
+                            }
+                            reachable = true;
+                            catchUp();
+                            boolean expired = expiredWhileAway;
+                            expiredWhileAway = false;
+                            onClient(
+                                    () -> {
+                                        if (expired) {
+                                            listeners.forEach(SessionListener::expired);
+                                        }
+                                        listeners.forEach(SessionListener::connected);
+                                    });
+                        });
     }
 
     private Answer<Znode> read(String path, @Nullable Runnable onChange) {
@@ -114,25 +175,34 @@ public final class SimulatedZnodes implements Znodes {
     private <T> CompletableFuture<T> request(String what, Supplier<Answer<T>> work) {
         CompletableFuture<T> reply = new CompletableFuture<>();
         int sentOn = connection;
-        ensemble.loop()
-                .post(
-                        () -> {
-                            if (sentOn != connectionAtEnsemble) {
-                                fail(reply, Reason.CONNECTION_LOSS, what, sentOn);
-                                return;
-                            }
-                            Fate fate = ensemble.faults().next();
-                            Answer<T> answer = fate == Fate.LOST_BEFORE ? null : work.get();
-                            if (fate != Fate.ANSWERED || answer == null) {
-                                connectionAtEnsemble++;
-                                fail(reply, Reason.CONNECTION_LOSS, what, sentOn);
-                            } else if (answer.refused != null) {
-                                fail(reply, answer.refused, what, sentOn);
-                            } else {
-                                onClient(() -> reply.complete(answer.value));
-                            }
-                        });
+        travel(ensemble.loop(), true, () -> onRequest(what, work, reply, sentOn));
         return reply;
+    }
+
+    private <T> void onRequest(
+            String what, Supplier<Answer<T>> work, CompletableFuture<T> reply, int sentOn) {
+        if (!reachable) {
+            onClient(() -> lost(reply, what));
+            return;
+        }
+        if (sentOn != connectionAtEnsemble) {
+            fail(reply, Reason.CONNECTION_LOSS, what, sentOn);
+            return;
+        }
+        Fate fate = ensemble.faults().next();
+        Answer<T> answer = fate == Fate.LOST_BEFORE ? null : work.get();
+        if (fate != Fate.ANSWERED || answer == null) {
+            connectionAtEnsemble++;
+            fail(reply, Reason.CONNECTION_LOSS, what, sentOn);
+        } else if (answer.refused != null) {
+            fail(reply, answer.refused, what, sentOn);
+        } else {
+            onClient(() -> reply.complete(answer.value));
+        }
+    }
+
+    private static void lost(CompletableFuture<?> reply, String what) {
+        reply.completeExceptionally(new ZnodeException(Reason.CONNECTION_LOSS, what));
     }
 
     private void fail(CompletableFuture<?> reply, Reason reason, String what, int sentOn) {
@@ -148,7 +218,9 @@ public final class SimulatedZnodes implements Znodes {
     }
 
     private void onClient(Runnable event) {
-        clientLoop.post(
+        travel(
+                clientLoop,
+                false,
                 () -> {
                     if (!closed) {
                         event.run();
@@ -156,16 +228,39 @@ public final class SimulatedZnodes implements Znodes {
                 });
     }
 
+    /** Takes its time, and never overtakes what went the same way before. */
+    private void travel(EventLoop to, boolean request, Runnable event) {
+        int travelMs = ensemble.faults().travelMs();
+        long now = ensemble.loop().clock().nanos();
+        long last = request ? lastRequestNanos : lastReplyNanos;
+        // Timers count whole milliseconds, so what is remembered is when it really arrives.
+        long delayMs = Math.max((long) travelMs, (last - now + 999_999) / 1_000_000);
+        long arrival = now + delayMs * 1_000_000;
+        if (request) {
+            lastRequestNanos = arrival;
+        } else {
+            lastReplyNanos = arrival;
+        }
+        if (delayMs <= 0) {
+            to.post(event);
+        } else {
+            to.schedule(delayMs, event);
+        }
+    }
+
     long session() {
         return session;
     }
 
     void replicate(List<ZnodeWrite> writes, long bySession) {
+        if (forgotten) {
+            return;
+        }
         unseenCommits.add(() -> see(writes, bySession));
         int lagMs = ensemble.faults().lagMs();
         Runnable delivery =
                 () -> {
-                    Runnable commit = unseenCommits.poll();
+                    Runnable commit = reachable ? unseenCommits.poll() : null;
                     if (commit != null) {
                         commit.run();
                     }
@@ -207,9 +302,14 @@ public final class SimulatedZnodes implements Znodes {
 
     void sessionEnded(long newSession) {
         session = newSession;
-        int mended = ++connectionAtEnsemble;
         nodeWatches.clear();
         childWatches.clear();
+        int mended = ++connectionAtEnsemble;
+        if (!reachable) {
+            expiredWhileAway = true;
+            onClient(() -> connection = Math.max(connection, mended));
+            return;
+        }
         onClient(
                 () -> {
                     connection = Math.max(connection, mended);

@@ -1,0 +1,61 @@
+package io.millrace.simulation.world;
+
+import io.millrace.base.time.RandomSource;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What one seed's cluster is like: drawn from the seed, so that many seeds try many configurations.
+ *
+ * @param brokers machines with a broker each
+ * @param flushOnAck whether an acknowledgement waits for the disks, so that any number of machines
+ *     may lose power at once
+ * @param partitions of the topics written to
+ */
+public record WorldConfig(
+        long seed,
+        int brokers,
+        int sessionTimeoutMs,
+        boolean flushOnAck,
+        int partitions,
+        Map<String, String> shared) {
+
+    public WorldConfig {
+        shared = Map.copyOf(shared);
+    }
+
+    /** The configuration of a seed. */
+    public static WorldConfig of(long seed) {
+        RandomSource random = RandomSource.seeded(seed ^ 0x5EEDC0F1L);
+        Map<String, String> shared = new TreeMap<>();
+        shared.put("default.replication.factor", "3");
+        shared.put("min.insync.replicas", "2");
+        shared.put("num.partitions", "1");
+        shared.put("auto.create.topics.enable", "false");
+        shared.put("offsets.topic.num.partitions", Integer.toString(1 + random.nextInt(3)));
+        shared.put("offsets.topic.replication.factor", "3");
+        shared.put("transaction.state.log.num.partitions", Integer.toString(1 + random.nextInt(3)));
+        shared.put("transaction.state.log.replication.factor", "3");
+        shared.put("transaction.state.log.min.isr", "2");
+        shared.put("group.initial.rebalance.delay.ms", "0");
+        shared.put(
+                "metadata.snapshot.every.records", Integer.toString(200 + random.nextInt(2_000)));
+        shared.put("num.io.threads", "2");
+        shared.put(
+                "log.segment.bytes",
+                Integer.toString(random.nextInt(3) == 0 ? 16 * 1024 : 1024 * 1024));
+        return new WorldConfig(
+                seed, 5, 6_000, random.nextInt(2) == 0, 1 + random.nextInt(4), shared);
+    }
+
+    /** The properties file of one broker. */
+    Map<String, String> brokerProperties(int id) {
+        Map<String, String> properties = new TreeMap<>(shared);
+        properties.put("broker.id", Integer.toString(id));
+        properties.put("listeners", "PLAINTEXT://" + Machine.hostName(id) + ":9092");
+        properties.put("log.dirs", "/" + Machine.hostName(id));
+        properties.put("zookeeper.connect", "ensemble:2181");
+        properties.put("zookeeper.session.timeout.ms", Integer.toString(sessionTimeoutMs));
+        return properties;
+    }
+}
