@@ -12,6 +12,7 @@ import java.util.TreeMap;
  * TopicConfigKeys}; {@code Long.MAX_VALUE} stands for never.
  *
  * @param compression codec of stored batches; empty where they stay as producers sent them
+ * @param throttled replicas that are copied no faster than the brokers' quotas allow
  */
 public record LogConfig(
         CleanupPolicy cleanupPolicy,
@@ -32,7 +33,11 @@ public record LogConfig(
         boolean flushOnAck,
         int minInsyncReplicas,
         Optional<Compression> compression,
-        CompactionConfig compaction) {
+        CompactionConfig compaction,
+        Throttled throttled) {
+
+    /** Replicas that are throttled where they are read, and where they are written. */
+    public record Throttled(ThrottledReplicas leaders, ThrottledReplicas followers) {}
 
     /**
      * What compaction is told.
@@ -88,7 +93,11 @@ public record LogConfig(
                                 reader.get(TopicConfigKeys.MIN_CLEANABLE_RATIO),
                                 reader.get(TopicConfigKeys.MIN_COMPACTION_LAG_MS),
                                 reader.get(TopicConfigKeys.MAX_COMPACTION_LAG_MS),
-                                reader.get(TopicConfigKeys.DELETE_RETENTION_MS)));
+                                reader.get(TopicConfigKeys.DELETE_RETENTION_MS)),
+                        new Throttled(
+                                ThrottledReplicas.of(reader.get(TopicConfigKeys.LEADER_THROTTLED)),
+                                ThrottledReplicas.of(
+                                        reader.get(TopicConfigKeys.FOLLOWER_THROTTLED))));
         reader.finish();
         return config;
     }
@@ -123,6 +132,7 @@ public record LogConfig(
                 true,
                 minInsyncReplicas,
                 compression,
-                compaction);
+                compaction,
+                throttled);
     }
 }
