@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * One partition's part of a leader's answer to a follower's fetch.
  *
  * @param leaderEpoch epoch under which the follower asked
+ * @param fetchOffset offset from which on it asked: the end of its log at that time
  * @param records whole batches whose CRC was checked, back to back; may be empty. The sender keeps
  *     its reference; whoever keeps the bytes longer than the call takes one of its own
  * @param highWatermark of the leader
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LeaderAnswer(
         int leaderEpoch,
+        long fetchOffset,
         ByteBuf records,
         long highWatermark,
         long logStartOffset,

@@ -41,6 +41,7 @@ sealed interface AnswerPart {
         return new Served(
                 new LeaderAnswer(
                         asked.leaderEpoch(),
+                        asked.fetchOffset(),
                         ((FetchedRecords.Sound) records).bytes(),
                         part.highWatermark(),
                         part.logStartOffset(),
