@@ -10,6 +10,7 @@ import io.millrace.broker.log.DiskLogDir;
 import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.metrics.CleanerCollector;
 import io.millrace.broker.metrics.ConnectionCollector;
+import io.millrace.broker.metrics.FetcherCollector;
 import io.millrace.broker.metrics.GroupLagCollector;
 import io.millrace.broker.metrics.LogCollector;
 import io.millrace.broker.metrics.MetricsEndpoint;
@@ -50,6 +51,9 @@ public final class Broker implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Broker.class);
     private static final long PURGE_MS = 3_600_000;
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
+
+    /** Lanes to different leaders run beside each other. */
+    private static final int FETCHER_LOOPS = 2;
 
     private final BrokerConfig config;
     private final Clock clock;
@@ -128,7 +132,8 @@ public final class Broker implements AutoCloseable {
                 keep(ThreadedEventLoop.start("group-work", clock, this::loopFailed)),
                 group("partition", config.partitionLoops()),
                 group("disk", diskThreads()),
-                group("cleaner", cleaners));
+                group("cleaner", cleaners),
+                group("fetcher", Math.max(FETCHER_LOOPS, config.fetchers().lanes())));
     }
 
     /** Logs of all directories are opened by them, so one directory does not wait for another. */
@@ -147,6 +152,7 @@ public final class Broker implements AutoCloseable {
         }
         endpoint.add(new ConnectionCollector(server::connectionCount));
         endpoint.add(new LogCollector(core.partitions()));
+        endpoint.add(new FetcherCollector(core.fetchers()));
         endpoint.add(new GroupLagCollector(core.groups(), core.partitions(), clock));
         endpoint.add(new TransactionCollector(core.transactions(), core.partitions(), clock));
         endpoint.add(new CleanerCollector(core.cleaner()));

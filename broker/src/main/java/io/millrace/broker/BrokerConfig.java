@@ -13,6 +13,7 @@ import io.millrace.broker.log.TopicConfigKeys;
 import io.millrace.broker.metrics.MetricsConfig;
 import io.millrace.broker.network.NetworkConfig;
 import io.millrace.broker.partition.StorageConfig;
+import io.millrace.broker.replication.fetcher.FetcherConfig;
 import io.millrace.broker.share.ShareConfig;
 import io.millrace.broker.txn.TransactionConfig;
 import io.millrace.zk.session.ZooKeeperConfig;
@@ -38,6 +39,7 @@ import java.util.TreeMap;
  * @param deleteTopics whether topics may be deleted
  * @param maxFetchBytes most bytes one fetch response carries, whatever the client asks
  * @param fetchSessions fetch sessions kept
+ * @param fetchers how partitions are copied from their leaders
  * @param topicDefaults the part of it that gives topics their defaults, by broker key
  * @param catalog all keys, with the values of this configuration, for describing and altering
  */
@@ -61,6 +63,7 @@ public record BrokerConfig(
         ShareConfig shares,
         ControllerConfig controller,
         MetricsConfig metrics,
+        FetcherConfig fetchers,
         Map<String, String> topicDefaults,
         ConfigCatalog catalog) {
 
@@ -120,7 +123,6 @@ public record BrokerConfig(
                     "controlled.shutdown.enable",
                     "inter.broker.listener.name",
                     "listener.security.protocol.map",
-                    "num.replica.fetchers",
                     "zookeeper.connection.timeout.ms");
 
     private static final List<ConfigKey<?>> KEYS =
@@ -179,6 +181,7 @@ public record BrokerConfig(
                         ShareConfig.read(reader),
                         ControllerConfig.read(reader),
                         MetricsConfig.read(reader),
+                        FetcherConfig.read(reader),
                         Map.copyOf(topicDefaults),
                         catalog(properties));
         reader.accept(List.of(BROKER_ID.name(), NODE_ID.name()));
@@ -197,6 +200,7 @@ public record BrokerConfig(
         brokerKeys.addAll(StreamsGroupConfig.KEYS);
         brokerKeys.addAll(ShareConfig.KEYS);
         brokerKeys.addAll(MetricsConfig.KEYS);
+        brokerKeys.addAll(FetcherConfig.keys());
         brokerKeys.addAll(NetworkConfig.KEYS);
         brokerKeys.addAll(StorageConfig.keys());
         brokerKeys.add(ZooKeeperConfig.CONNECT);

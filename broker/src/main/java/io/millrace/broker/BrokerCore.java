@@ -20,11 +20,13 @@ import io.millrace.broker.partition.PartitionContext;
 import io.millrace.broker.partition.PartitionTable;
 import io.millrace.broker.partition.StorageConfig;
 import io.millrace.broker.peer.PeerRequests;
+import io.millrace.broker.replication.fetcher.ReplicaFetchers;
 import io.millrace.broker.share.ShareStateCoordinator;
 import io.millrace.broker.telemetry.ClientTelemetry;
 import io.millrace.broker.telemetry.ConfiguredSubscriptions;
 import io.millrace.broker.txn.LocalMarkers;
 import io.millrace.broker.txn.TransactionCoordinator;
+import io.millrace.metadata.image.BrokerImage;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.SnapshotFile;
 import io.millrace.metadata.record.Endpoint;
@@ -52,6 +54,7 @@ import org.slf4j.LoggerFactory;
 public final class BrokerCore {
     private static final Logger LOGGER = LoggerFactory.getLogger(BrokerCore.class);
     private static final String CLUSTER = "default";
+    private static final long NOT_REGISTERED = -1;
 
     private final BrokerConfig config;
     private final Place place;
@@ -70,6 +73,7 @@ public final class BrokerCore {
     private final LocalMarkers markers;
     private final TransactionCoordinator transactions;
     private final ShareStateCoordinator shares;
+    private final ReplicaFetchers fetchers;
     private final Optional<ClientTelemetry> telemetry;
     private final LateRequests requests = new LateRequests();
     private volatile @Nullable MetadataNode node;
@@ -170,6 +174,15 @@ public final class BrokerCore {
                 config.metrics().listener().isPresent()
                         ? Optional.of(newTelemetry())
                         : Optional.empty();
+        this.fetchers =
+                new ReplicaFetchers(
+                        config.nodeId(),
+                        this::brokerEpoch,
+                        place.peers(),
+                        place.loops().fetchers(),
+                        clock,
+                        config.fetchers());
+        live.listen(changed -> fetchers.reconfigure(changed.fetchers()));
         live.listen(changed -> cleaner.reconfigure(changed.storage().cleaner()));
     }
 
@@ -247,7 +260,13 @@ public final class BrokerCore {
                             place.onBroken()),
                     registration(joining.endpoints()),
                     new ServedPartitions(
-                            config.nodeId(), partitions, groups, transactions, shares, live),
+                            config.nodeId(),
+                            partitions,
+                            groups,
+                            transactions,
+                            shares,
+                            fetchers,
+                            live),
                     file,
                     MetadataNode.localImage(file));
         } catch (IOException e) {
@@ -357,6 +376,17 @@ public final class BrokerCore {
         return member.view();
     }
 
+    /** Epoch of this broker's registration, as it knows of it. */
+    private long brokerEpoch() {
+        BrokerImage self = image().broker(config.nodeId());
+        return self == null ? NOT_REGISTERED : self.epoch();
+    }
+
+    /** Those who copy partitions from their leaders. */
+    public ReplicaFetchers fetchers() {
+        return fetchers;
+    }
+
     public PartitionTable partitions() {
         return partitions;
     }
@@ -395,6 +425,7 @@ public final class BrokerCore {
      */
     public CompletableFuture<Void> closeLogs() {
         cleaner.close();
+        place.loops().metadata().execute(fetchers::close);
         return partitions.close(cleanEpoch);
     }
 

@@ -14,18 +14,20 @@ import io.millrace.base.time.Clock;
  * @param owners own partitions and coordinator shards
  * @param disk may wait for the disk: cold reads, opening logs, snapshots
  * @param cleaners compact logs
+ * @param fetchers copy partitions from their leaders
  */
 public record BrokerLoops(
         EventLoop metadata,
         EventLoop groupWork,
         EventLoopGroup owners,
         EventLoopGroup disk,
-        EventLoopGroup cleaners) {
+        EventLoopGroup cleaners,
+        EventLoopGroup fetchers) {
 
     /** Everything on one loop. */
     public static BrokerLoops single(EventLoop loop) {
         EventLoopGroup group = EventLoopGroup.single(loop);
-        return new BrokerLoops(loop, loop, group, group, group);
+        return new BrokerLoops(loop, loop, group, group, group, group);
     }
 
     /** Time as the broker sees it. */

@@ -8,6 +8,7 @@ import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionTable;
+import io.millrace.broker.replication.fetcher.ReplicaFetchers;
 import io.millrace.broker.share.ShareStateCoordinator;
 import io.millrace.broker.txn.TransactionCoordinator;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ final class ServedPartitions implements LocalPartitions {
     private final GroupCoordinator groups;
     private final TransactionCoordinator transactions;
     private final ShareStateCoordinator shares;
+    private final ReplicaFetchers fetchers;
     private final LiveConfig live;
 
     /** Configuration of every topic that sets nothing of its own. */
@@ -46,12 +48,14 @@ final class ServedPartitions implements LocalPartitions {
             GroupCoordinator groups,
             TransactionCoordinator transactions,
             ShareStateCoordinator shares,
+            ReplicaFetchers fetchers,
             LiveConfig live) {
         this.nodeId = nodeId;
         this.partitions = partitions;
         this.groups = groups;
         this.transactions = transactions;
         this.shares = shares;
+        this.fetchers = fetchers;
         this.live = live;
         this.defaults = ownDefaults();
     }
@@ -76,6 +80,7 @@ final class ServedPartitions implements LocalPartitions {
             } else if (removed.topicDeleted()) {
                 deletedTopics.add(removed.topic());
             }
+            fetchers.unfollow(removed.topicId(), removed.index());
             work.add(
                     partitions
                             .remove(new TopicPartition(removed.topic(), removed.index()))
@@ -119,6 +124,7 @@ final class ServedPartitions implements LocalPartitions {
                         assigned.topicId(),
                         configOf(assigned.topic(), assigned.topicConfig()),
                         assigned.state().leaderEpoch());
+        fetchers.unfollow(assigned.topicId(), assigned.index());
         if (ofGroups) {
             groups.lead(assigned.index(), new PartitionShardLog(partition));
         } else if (ofTransactions) {

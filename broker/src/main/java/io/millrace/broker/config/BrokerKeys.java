@@ -2,6 +2,7 @@ package io.millrace.broker.config;
 
 import io.millrace.base.config.ConfigKey;
 import io.millrace.broker.log.TopicConfigKeys;
+import io.millrace.broker.replication.fetcher.FetcherConfig;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.record.ConfigResource;
 import io.millrace.protocol.error.ErrorCode;
@@ -30,14 +31,19 @@ public final class BrokerKeys {
                     "max.connections",
                     "max.connections.per.ip",
                     "max.connections.per.ip.overrides",
+                    "num.replica.fetchers",
                     "producer.id.expiration.ms");
 
     /** Set by tools while they move replicas; kept, but not described, as in Kafka. */
     private static final List<ConfigKey<?>> THROTTLES =
             List.of(
-                    ConfigKey.ofLong("leader.replication.throttled.rate"),
-                    ConfigKey.ofLong("follower.replication.throttled.rate"),
+                    FetcherConfig.LEADER_RATE,
+                    FetcherConfig.FOLLOWER_RATE,
                     ConfigKey.ofLong("replica.alter.log.dirs.io.max.bytes.per.second"));
+
+    /** Those of them that the broker reads. */
+    private static final Set<String> RATES =
+            Set.of(FetcherConfig.LEADER_RATE.name(), FetcherConfig.FOLLOWER_RATE.name());
 
     /** Keys that say the same in other units, the one that counts most first. */
     private static final List<List<String>> UNITS =
@@ -147,7 +153,8 @@ public final class BrokerKeys {
         Map<String, String> overlaid = new LinkedHashMap<>(file);
         entries.forEach(
                 (key, value) -> {
-                    if (changeable.contains(key) && keys.containsKey(key)) {
+                    if (RATES.contains(key)
+                            || (changeable.contains(key) && keys.containsKey(key))) {
                         overlaid.put(key, value);
                     }
                 });

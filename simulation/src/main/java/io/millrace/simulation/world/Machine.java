@@ -166,7 +166,8 @@ final class Machine {
                 EventLoopGroup.of(
                         List.of(process.loop("partition-0"), process.loop("partition-1"))),
                 EventLoopGroup.of(List.of(process.loop("disk-0"), process.loop("disk-1"))),
-                EventLoopGroup.of(List.of(process.loop("cleaner"))));
+                EventLoopGroup.of(List.of(process.loop("cleaner"))),
+                EventLoopGroup.of(List.of(process.loop("fetcher"))));
     }
 
     private SimulatedZnodes connect(Life mine, SimulatedLoop loop) {

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
@@ -26,6 +27,7 @@ public final class ReplicaFetchers {
     private final Map<LaneKey, Integer> counts = new HashMap<>();
     private final Map<LaneKey, FetchLane> lanes = new ConcurrentHashMap<>();
     private FetcherConfig config;
+    private boolean closed;
 
     private record LaneKey(int leader, int index) {}
 
@@ -74,6 +76,9 @@ public final class ReplicaFetchers {
         FetchKey key = keyOf(partition);
         LaneKey lane = laneOf(key, leader);
         Assigned before = assigned.get(key);
+        if (closed) {
+            return;
+        }
         if (before != null
                 && before.partition == partition
                 && before.lane.equals(lane)
@@ -81,7 +86,7 @@ public final class ReplicaFetchers {
             return;
         }
         if (before != null && !before.lane.equals(lane)) {
-            unfollow(partition);
+            unfollow(key);
         }
         assigned.put(key, new Assigned(partition, lane, leaderEpoch));
         if (before == null || !before.lane.equals(lane)) {
@@ -91,8 +96,11 @@ public final class ReplicaFetchers {
     }
 
     /** Copies the partition no more; harmless if it was not copied. */
-    public void unfollow(FollowedPartition partition) {
-        FetchKey key = keyOf(partition);
+    public void unfollow(UUID topicId, int partition) {
+        unfollow(new FetchKey(topicId, partition));
+    }
+
+    private void unfollow(FetchKey key) {
         Assigned before = assigned.remove(key);
         if (before == null) {
             return;
@@ -125,6 +133,7 @@ public final class ReplicaFetchers {
 
     /** Asks nobody any more. */
     public void close() {
+        closed = true;
         assigned.clear();
         counts.clear();
         lanes.values().forEach(FetchLane::close);

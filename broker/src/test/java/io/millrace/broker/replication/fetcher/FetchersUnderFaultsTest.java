@@ -58,7 +58,7 @@ final class FetchersUnderFaultsTest {
             case 6 -> follower.writeMs = random.nextInt(200);
             case 7 -> newEpoch(cluster, random, key);
             case 8 -> {
-                cluster.fetchers.unfollow(follower);
+                cluster.fetchers.unfollow(key.topicId(), key.partition());
                 cluster.fetchers.follow(follower, LaneHarness.LEADER, follower.leaderEpoch);
             }
             case 9 ->

@@ -280,14 +280,14 @@ final class ReplicaFetchersTest {
     void aPartitionIsNotAskedForAnyMoreOnceItIsUnfollowed() {
         cluster.follow(A, B);
         cluster.append(A, "a", 1);
-        cluster.fetchers.unfollow(cluster.follower(A));
+        cluster.fetchers.unfollow(A.topicId(), A.partition());
         cluster.pass(600);
         cluster.leader.log(A).append("b", 1);
         cluster.append(B, "b", 1);
         assertThat(cluster.follower(A).batches).hasSize(1);
         assertThat(cluster.leader.requests)
                 .anyMatch(request -> !request.forgottenTopicsData().isEmpty());
-        cluster.fetchers.unfollow(cluster.follower(B));
+        cluster.fetchers.unfollow(B.topicId(), B.partition());
         cluster.pass(600);
         int requests = cluster.leader.requests.size();
         cluster.pass(5_000);
