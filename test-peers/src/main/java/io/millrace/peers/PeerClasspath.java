@@ -17,6 +17,11 @@ final class PeerClasspath {
         return read("apache-kafka.classpath");
     }
 
+    /** Apache Kafka's broker 3.9.1 with its ZooKeeper. */
+    static String apacheKafka39() {
+        return read("apache-kafka-3.9.classpath");
+    }
+
     /** The fuzzer. */
     static String jazzer() {
         return read("jazzer.classpath");

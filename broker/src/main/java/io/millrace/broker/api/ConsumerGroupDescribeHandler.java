@@ -5,8 +5,6 @@ import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.ConsumerGroupDescribeRequest;
 import io.millrace.protocol.message.ConsumerGroupDescribeResponse;
 import io.millrace.protocol.message.ConsumerGroupDescribeResponse.DescribedGroup;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Describes groups of the consumer protocol: epochs, members, what they have and are to have. */
@@ -21,27 +19,13 @@ public final class ConsumerGroupDescribeHandler
     @Override
     public CompletableFuture<ConsumerGroupDescribeResponse> handle(
             RequestContext context, ConsumerGroupDescribeRequest request) {
-        List<CompletableFuture<DescribedGroup>> answers = new ArrayList<>();
-        for (String group : request.groupIds()) {
-            answers.add(
-                    describe(group)
-                            .exceptionally(e -> failed(group, ApiFailures.codeOf(e)))
-                            .thenApply(described -> withOperations(request, described)));
-        }
-        return CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
-                .thenApply(
-                        done ->
-                                new ConsumerGroupDescribeResponse()
-                                        .groups(
-                                                answers.stream()
-                                                        .map(CompletableFuture::join)
-                                                        .toList()));
-    }
-
-    private CompletableFuture<DescribedGroup> describe(String group) {
-        return group.isEmpty()
-                ? CompletableFuture.completedFuture(failed(group, ErrorCode.INVALID_GROUP_ID))
-                : groups.describeConsumerGroup(group);
+        return PerGroup.askNamed(
+                        request.groupIds(),
+                        id ->
+                                groups.describeConsumerGroup(id)
+                                        .thenApply(found -> withOperations(request, found)),
+                        ConsumerGroupDescribeHandler::failed)
+                .thenApply(answers -> new ConsumerGroupDescribeResponse().groups(answers));
     }
 
     private static DescribedGroup withOperations(
@@ -59,7 +43,9 @@ public final class ConsumerGroupDescribeHandler
             ErrorCode error,
             String message) {
         return new ConsumerGroupDescribeResponse()
-                .groups(request.groupIds().stream().map(group -> failed(group, error)).toList());
+                .groups(
+                        PerGroup.allFailed(
+                                request.groupIds(), error, ConsumerGroupDescribeHandler::failed));
     }
 
     private static DescribedGroup failed(String group, ErrorCode error) {

@@ -32,11 +32,14 @@ final class CreateDelegationTokenHandler
             CreateDelegationTokenRequest request,
             ErrorCode error,
             String message) {
+        String owner = request.ownerPrincipalName();
+        String type = request.ownerPrincipalType();
+        boolean isForAnother = owner != null && !owner.isEmpty();
         CreateDelegationTokenResponse response =
                 new CreateDelegationTokenResponse()
                         .errorCode(error.code())
-                        .principalType(NOBODY_TYPE)
-                        .principalName(NOBODY)
+                        .principalType(!isForAnother ? NOBODY_TYPE : type == null ? "" : type)
+                        .principalName(isForAnother ? owner : NOBODY)
                         .issueTimestampMs(NO_TIME)
                         .expiryTimestampMs(NO_TIME)
                         .maxTimestampMs(NO_TIME);

@@ -6,8 +6,6 @@ import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.DeleteGroupsRequest;
 import io.millrace.protocol.message.DeleteGroupsResponse;
 import io.millrace.protocol.message.DeleteGroupsResponse.DeletableGroupResult;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Deletes groups without members, with everything they have committed. */
@@ -24,21 +22,11 @@ public final class DeleteGroupsHandler
     @Override
     public CompletableFuture<DeleteGroupsResponse> handle(
             RequestContext context, DeleteGroupsRequest request) {
-        List<CompletableFuture<DeletableGroupResult>> answers = new ArrayList<>();
-        for (String group : request.groupsNames()) {
-            answers.add(
-                    delete(group)
-                            .exceptionally(ApiFailures::codeOf)
-                            .thenApply(outcome -> result(group, outcome)));
-        }
-        return CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
-                .thenApply(
-                        done ->
-                                new DeleteGroupsResponse()
-                                        .results(
-                                                answers.stream()
-                                                        .map(CompletableFuture::join)
-                                                        .toList()));
+        return PerGroup.ask(
+                        request.groupsNames(),
+                        id -> delete(id).thenApply(outcome -> result(id, outcome)),
+                        DeleteGroupsHandler::result)
+                .thenApply(answers -> new DeleteGroupsResponse().results(answers));
     }
 
     /** What a share group has in progress is forgotten with it. */
@@ -55,7 +43,9 @@ public final class DeleteGroupsHandler
     public DeleteGroupsResponse failure(
             RequestContext context, DeleteGroupsRequest request, ErrorCode error, String message) {
         return new DeleteGroupsResponse()
-                .results(request.groupsNames().stream().map(g -> result(g, error)).toList());
+                .results(
+                        PerGroup.allFailed(
+                                request.groupsNames(), error, DeleteGroupsHandler::result));
     }
 
     private static DeletableGroupResult result(String group, ErrorCode outcome) {

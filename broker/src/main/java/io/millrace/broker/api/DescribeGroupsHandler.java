@@ -5,8 +5,6 @@ import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.DescribeGroupsRequest;
 import io.millrace.protocol.message.DescribeGroupsResponse;
 import io.millrace.protocol.message.DescribeGroupsResponse.DescribedGroup;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Shows groups with their members and assignments. */
@@ -21,21 +19,13 @@ public final class DescribeGroupsHandler
     @Override
     public CompletableFuture<DescribeGroupsResponse> handle(
             RequestContext context, DescribeGroupsRequest request) {
-        List<CompletableFuture<DescribedGroup>> answers = new ArrayList<>();
-        for (String group : request.groups()) {
-            answers.add(
-                    groups.describe(group, context.version())
-                            .thenApply(described -> withOperations(request, described))
-                            .exceptionally(failure -> failed(group, ApiFailures.codeOf(failure))));
-        }
-        return CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
-                .thenApply(
-                        done ->
-                                new DescribeGroupsResponse()
-                                        .groups(
-                                                answers.stream()
-                                                        .map(CompletableFuture::join)
-                                                        .toList()));
+        return PerGroup.ask(
+                        request.groups(),
+                        id ->
+                                groups.describe(id, context.version())
+                                        .thenApply(found -> withOperations(request, found)),
+                        DescribeGroupsHandler::failed)
+                .thenApply(answers -> new DescribeGroupsResponse().groups(answers));
     }
 
     @Override
@@ -45,7 +35,7 @@ public final class DescribeGroupsHandler
             ErrorCode error,
             String message) {
         return new DescribeGroupsResponse()
-                .groups(request.groups().stream().map(group -> failed(group, error)).toList());
+                .groups(PerGroup.allFailed(request.groups(), error, DescribeGroupsHandler::failed));
     }
 
     private static DescribedGroup withOperations(

@@ -31,20 +31,9 @@ public final class DescribeShareGroupOffsetsHandler
     @Override
     public CompletableFuture<DescribeShareGroupOffsetsResponse> handle(
             RequestContext context, DescribeShareGroupOffsetsRequest request) {
-        List<CompletableFuture<DescribeShareGroupOffsetsResponseGroup>> groups = new ArrayList<>();
-        for (DescribeShareGroupOffsetsRequestGroup group : request.groups()) {
-            groups.add(
-                    describe(group)
-                            .exceptionally(failure -> failed(group, ApiFailures.codeOf(failure))));
-        }
-        return CompletableFuture.allOf(groups.toArray(new CompletableFuture<?>[0]))
-                .thenApply(
-                        done ->
-                                new DescribeShareGroupOffsetsResponse()
-                                        .groups(
-                                                groups.stream()
-                                                        .map(CompletableFuture::join)
-                                                        .toList()));
+        return PerGroup.ask(
+                        request.groups(), this::describe, DescribeShareGroupOffsetsHandler::failed)
+                .thenApply(answers -> new DescribeShareGroupOffsetsResponse().groups(answers));
     }
 
     private CompletableFuture<DescribeShareGroupOffsetsResponseGroup> describe(
@@ -130,7 +119,9 @@ public final class DescribeShareGroupOffsetsHandler
             ErrorCode error,
             String message) {
         return new DescribeShareGroupOffsetsResponse()
-                .groups(request.groups().stream().map(group -> failed(group, error)).toList());
+                .groups(
+                        PerGroup.allFailed(
+                                request.groups(), error, DescribeShareGroupOffsetsHandler::failed));
     }
 
     private static DescribeShareGroupOffsetsResponseGroup failed(

@@ -5,8 +5,6 @@ import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.ShareGroupDescribeRequest;
 import io.millrace.protocol.message.ShareGroupDescribeResponse;
 import io.millrace.protocol.message.ShareGroupDescribeResponse.DescribedGroup;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Describes share groups: epochs, members and what they may read. */
@@ -21,26 +19,13 @@ public final class ShareGroupDescribeHandler
     @Override
     public CompletableFuture<ShareGroupDescribeResponse> handle(
             RequestContext context, ShareGroupDescribeRequest request) {
-        List<CompletableFuture<DescribedGroup>> answers = new ArrayList<>();
-        for (String group : request.groupIds()) {
-            CompletableFuture<DescribedGroup> described =
-                    group.isEmpty()
-                            ? CompletableFuture.completedFuture(
-                                    failed(group, ErrorCode.INVALID_GROUP_ID))
-                            : groups.describeShareGroup(group);
-            answers.add(
-                    described
-                            .exceptionally(e -> failed(group, ApiFailures.codeOf(e)))
-                            .thenApply(answer -> withOperations(request, answer)));
-        }
-        return CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
-                .thenApply(
-                        done ->
-                                new ShareGroupDescribeResponse()
-                                        .groups(
-                                                answers.stream()
-                                                        .map(CompletableFuture::join)
-                                                        .toList()));
+        return PerGroup.askNamed(
+                        request.groupIds(),
+                        id ->
+                                groups.describeShareGroup(id)
+                                        .thenApply(found -> withOperations(request, found)),
+                        ShareGroupDescribeHandler::failed)
+                .thenApply(answers -> new ShareGroupDescribeResponse().groups(answers));
     }
 
     private static DescribedGroup withOperations(
@@ -58,7 +43,9 @@ public final class ShareGroupDescribeHandler
             ErrorCode error,
             String message) {
         return new ShareGroupDescribeResponse()
-                .groups(request.groupIds().stream().map(group -> failed(group, error)).toList());
+                .groups(
+                        PerGroup.allFailed(
+                                request.groupIds(), error, ShareGroupDescribeHandler::failed));
     }
 
     private static DescribedGroup failed(String group, ErrorCode error) {

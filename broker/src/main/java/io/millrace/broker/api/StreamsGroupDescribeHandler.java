@@ -5,8 +5,6 @@ import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.StreamsGroupDescribeRequest;
 import io.millrace.protocol.message.StreamsGroupDescribeResponse;
 import io.millrace.protocol.message.StreamsGroupDescribeResponse.DescribedGroup;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Describes streams groups: topologies, epochs, members and their tasks. */
@@ -21,26 +19,13 @@ public final class StreamsGroupDescribeHandler
     @Override
     public CompletableFuture<StreamsGroupDescribeResponse> handle(
             RequestContext context, StreamsGroupDescribeRequest request) {
-        List<CompletableFuture<DescribedGroup>> answers = new ArrayList<>();
-        for (String group : request.groupIds()) {
-            CompletableFuture<DescribedGroup> described =
-                    group.isEmpty()
-                            ? CompletableFuture.completedFuture(
-                                    failed(group, ErrorCode.INVALID_GROUP_ID))
-                            : groups.describeStreamsGroup(group);
-            answers.add(
-                    described
-                            .exceptionally(e -> failed(group, ApiFailures.codeOf(e)))
-                            .thenApply(answer -> withOperations(request, answer)));
-        }
-        return CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
-                .thenApply(
-                        done ->
-                                new StreamsGroupDescribeResponse()
-                                        .groups(
-                                                answers.stream()
-                                                        .map(CompletableFuture::join)
-                                                        .toList()));
+        return PerGroup.askNamed(
+                        request.groupIds(),
+                        id ->
+                                groups.describeStreamsGroup(id)
+                                        .thenApply(found -> withOperations(request, found)),
+                        StreamsGroupDescribeHandler::failed)
+                .thenApply(answers -> new StreamsGroupDescribeResponse().groups(answers));
     }
 
     private static DescribedGroup withOperations(
@@ -58,7 +43,9 @@ public final class StreamsGroupDescribeHandler
             ErrorCode error,
             String message) {
         return new StreamsGroupDescribeResponse()
-                .groups(request.groupIds().stream().map(group -> failed(group, error)).toList());
+                .groups(
+                        PerGroup.allFailed(
+                                request.groupIds(), error, StreamsGroupDescribeHandler::failed));
     }
 
     private static DescribedGroup failed(String group, ErrorCode error) {

@@ -115,7 +115,6 @@ final class GroupViews {
                 new ShareGroupDescribeResponse.DescribedGroup().groupId(groupId);
         if (group == null) {
             return described
-                    .groupState("Dead")
                     .errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code())
                     .errorMessage(missing(groupId, "share"));
         }
@@ -157,7 +156,6 @@ final class GroupViews {
         return group == null
                 ? new StreamsGroupDescribeResponse.DescribedGroup()
                         .groupId(groupId)
-                        .groupState("Dead")
                         .errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code())
                         .errorMessage(missing(groupId, "streams"))
                 : StreamsGroupView.of(group);

@@ -277,8 +277,11 @@ final class ShareMembership {
 
     /** Finds or makes a group without members. */
     ErrorCode empty(String groupId, boolean create, Effects effects) {
+        if (groupId.isEmpty()) {
+            return ErrorCode.INVALID_GROUP_ID;
+        }
         Group known = groups.get(groupId);
-        if (known == null && create && !groupId.isEmpty()) {
+        if (known == null && create) {
             Step step = new Step(groups.put(new ShareGroup(groupId)), effects);
             step.write(new ShareGroupRecord.GroupEpoch(groupId, 1, 0));
             return ErrorCode.NONE;

@@ -51,6 +51,13 @@ final class StreamsGroup implements Group {
         this.id = id;
     }
 
+    /** What is told of endpoints changes with the members that have one, and with their tasks. */
+    private void noteEndpoints(StreamsMember.@Nullable Profile profile) {
+        if (profile != null && profile.endpoint() != null) {
+            activity.endpointEpoch++;
+        }
+    }
+
     void apply(StreamsGroupRecord record) {
         if (record instanceof StreamsGroupRecord.GroupEpoch changed) {
             epoch = changed.epoch();
@@ -67,7 +74,9 @@ final class StreamsGroup implements Group {
                 targets.put(changed.member(), changed.target());
             }
         } else if (record instanceof StreamsGroupRecord.MemberProfile changed) {
-            activity.endpointEpoch++;
+            StreamsMember before = members.get(changed.member());
+            noteEndpoints(before == null ? null : before.profile());
+            noteEndpoints(changed.profile());
             if (changed.profile() == null) {
                 members.remove(changed.member());
                 activity.sessionDeadlines.remove(changed.member());
@@ -76,7 +85,7 @@ final class StreamsGroup implements Group {
                 members.put(changed.member(), known(changed.member()).with(changed.profile()));
             }
         } else if (record instanceof StreamsGroupRecord.MemberProgress changed) {
-            activity.endpointEpoch++;
+            noteEndpoints(known(changed.member()).profile());
             if (changed.progress() != null) {
                 members.put(changed.member(), known(changed.member()).with(changed.progress()));
             }

@@ -30,8 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class StreamsHeartbeats {
     private static final int JOINING = 0;
     private static final int LEAVING = -1;
-    private static final int ACCEPTABLE_RECOVERY_LAG = 10_000;
-    private static final int TASK_OFFSET_INTERVAL_MS = 60_000;
+    private static final String EMPTY_WHEN_JOINING = " must be empty when (re-)joining.";
 
     private final GroupTable groups;
     private final StreamsMembership membership;
@@ -89,20 +88,21 @@ final class StreamsHeartbeats {
                     request.rebalanceTimeoutMs() == -1,
                     "RebalanceTimeoutMs must be provided in first request.");
             refuseIf(request.topology() == null, "Topology must be non-null when (re-)joining.");
-            refuseIf(request.processId() == null, "ProcessId must be non-null when (re-)joining.");
             refuseIf(
-                    isSome(request.activeTasks())
-                            || isSome(request.standbyTasks())
-                            || isSome(request.warmupTasks()),
-                    "Tasks must be empty when (re-)joining.");
+                    request.topology() != null && request.topology().epoch() < 0,
+                    "The topology's epoch must not be negative.");
+            refuseIf(isNotEmpty(request.activeTasks()), "ActiveTasks" + EMPTY_WHEN_JOINING);
+            refuseIf(isNotEmpty(request.standbyTasks()), "StandbyTasks" + EMPTY_WHEN_JOINING);
+            refuseIf(isNotEmpty(request.warmupTasks()), "WarmupTasks" + EMPTY_WHEN_JOINING);
         } else {
             refuseIf(
                     request.topology() != null, "Topology can only be provided when (re-)joining.");
         }
     }
 
-    private static boolean isSome(@Nullable List<StreamsGroupHeartbeatRequest.TaskIds> tasks) {
-        return tasks != null && !tasks.isEmpty();
+    /** Null stands for "as before", which a member that joins cannot mean. */
+    private static boolean isNotEmpty(@Nullable List<StreamsGroupHeartbeatRequest.TaskIds> tasks) {
+        return tasks == null || !tasks.isEmpty();
     }
 
     private static void refuseIf(boolean wrong, String why) {
@@ -290,7 +290,7 @@ final class StreamsHeartbeats {
     private static void checkRegex(String regex) {
         if (TopicRegex.find(regex).isEmpty()) {
             throw new ApiException(
-                    ErrorCode.STREAMS_INVALID_TOPOLOGY,
+                    ErrorCode.INVALID_REQUEST,
                     "source expression `" + regex + "` is invalid or too large to compile");
         }
     }
@@ -325,8 +325,6 @@ final class StreamsHeartbeats {
                         .memberId(member.id())
                         .memberEpoch(member.epoch())
                         .heartbeatIntervalMs(membership.settings().heartbeatIntervalMs(group.id()))
-                        .acceptableRecoveryLag(ACCEPTABLE_RECOVERY_LAG)
-                        .taskOffsetIntervalMs(TASK_OFFSET_INTERVAL_MS)
                         .endpointInformationEpoch(group.activity().endpointEpoch)
                         .status(status(step, member));
         if (tells) {

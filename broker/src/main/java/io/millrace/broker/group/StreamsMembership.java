@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
 final class StreamsMembership {
     private static final Logger LOGGER = LoggerFactory.getLogger(StreamsMembership.class);
 
+    /** Epochs of streams groups begin here, as in Apache Kafka. */
+    private static final int FIRST_EPOCH = 2;
+
     private final StreamsGroupSettings settings;
     private final Clock clock;
     private final Supplier<MetadataImage> metadata;
@@ -115,7 +118,8 @@ final class StreamsMembership {
         if (!changed && hash == group.metadataHash()) {
             return;
         }
-        step.write(new StreamsGroupRecord.GroupEpoch(group.id(), group.epoch() + 1, hash));
+        int epoch = Math.max(FIRST_EPOCH, group.epoch() + 1);
+        step.write(new StreamsGroupRecord.GroupEpoch(group.id(), epoch, hash));
         Map<String, TaskRoles> targets =
                 StickyTaskAssignor.assign(
                         plan, settings.standbys(group.id()), current(group), group.targets());

@@ -284,6 +284,10 @@ public final class LogDirectory {
             try {
                 flush.run();
             } catch (IOException e) {
+                if (flush.isRemoved().getAsBoolean()) {
+                    // Renamed or closed while it waited: that says nothing of the device.
+                    return e;
+                }
                 // fsync may drop the pages that it could not write, so it is never repeated.
                 fail("cannot force data to the device", e);
             }

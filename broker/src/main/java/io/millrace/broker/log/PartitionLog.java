@@ -40,6 +40,10 @@ public final class PartitionLog {
     private long recoveryPoint;
     private long lastFlushMs;
     private boolean namesChanged;
+
+    /** Read by flushes on their own threads. */
+    private volatile boolean removed;
+
     private final ProducerSnapshots producerSnapshots;
     private final StagedBatches staged;
     private volatile LogSnapshot snapshot;
@@ -383,7 +387,7 @@ public final class PartitionLog {
         namesChanged = false;
         // What recovery would have to find out again is not safe yet.
         long safe = Math.min(endOffset, active().transactions().firstUnwritten());
-        return new LogFlush(dir, directory, dirty, names, safe);
+        return new LogFlush(dir, directory, dirty, names, safe, () -> removed);
     }
 
     /** The log is on the device up to this offset. */
@@ -510,6 +514,11 @@ public final class PartitionLog {
             flushed(endOffset);
         }
         releaseFiles();
+    }
+
+    /** The files are about to lose their names; nothing of them needs to be safe any more. */
+    public void markRemoved() {
+        removed = true;
     }
 
     /** Gives the files up without writing anything. */

@@ -110,6 +110,9 @@ final class LogOpener {
         try {
             flush.run();
         } catch (IOException e) {
+            if (ended) {
+                throw e;
+            }
             directory.fail(id + ": recovered records cannot be forced to the device", e);
             throw e;
         }

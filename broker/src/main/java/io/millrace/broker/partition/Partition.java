@@ -494,6 +494,9 @@ public final class Partition implements CompactedLog {
                     log = null;
                     appends.onEndOfService(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
                     try {
+                        if (open != null) {
+                            open.markRemoved();
+                        }
                         Path trash = directory.markPartitionDeleted(id, topicId);
                         owner.schedule(
                                 state.config().fileDeleteDelayMs(),

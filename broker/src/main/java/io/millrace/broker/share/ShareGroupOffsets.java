@@ -77,14 +77,9 @@ public final class ShareGroupOffsets {
     public CompletableFuture<Position> one(String groupId, String topicName, int partition) {
         TopicImage topic = existing(topicName, partition);
         if (topic == null) {
+            // As where nobody has read yet; administrators tell one from the other by the topic.
             return CompletableFuture.completedFuture(
-                    new Position(
-                            null,
-                            partition,
-                            UNKNOWN,
-                            0,
-                            UNKNOWN,
-                            ErrorCode.UNKNOWN_TOPIC_OR_PARTITION));
+                    new Position(null, partition, UNKNOWN, 0, UNKNOWN, ErrorCode.NONE));
         }
         ShareKey key = new ShareKey(groupId, topic.id(), partition);
         return states.read(key)

@@ -10,6 +10,7 @@ import io.millrace.protocol.message.ShareFetchRequest;
 import io.millrace.protocol.message.ShareFetchResponse;
 import io.millrace.protocol.message.ShareFetchResponse.PartitionData;
 import io.millrace.protocol.message.ShareFetchResponse.ShareFetchableTopicResponse;
+import io.millrace.protocol.record.BufferRecords;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -77,7 +78,10 @@ public final class ShareRequests {
                                                                         fetches))
                                                 .thenApply(
                                                         found ->
-                                                                respond(session, found, outcomes)));
+                                                                respond(
+                                                                        session,
+                                                                        asked(request, found),
+                                                                        outcomes)));
         answer.whenComplete((done, failure) -> end(session, last));
         return answer;
     }
@@ -114,6 +118,28 @@ public final class ShareRequests {
                 .start();
     }
 
+    /** The first answer of a session names every partition, later ones those with something new. */
+    private static Map<ShareSession.Target, PartitionData> asked(
+            ShareFetchRequest request, Map<ShareSession.Target, PartitionData> found) {
+        if (request.shareSessionEpoch() != ShareSession.INITIAL_EPOCH) {
+            return found;
+        }
+        Map<ShareSession.Target, PartitionData> all = new LinkedHashMap<>();
+        for (ShareFetchRequest.FetchTopic topic : request.topics()) {
+            for (ShareFetchRequest.FetchPartition partition : topic.partitions()) {
+                ShareSession.Target target =
+                        new ShareSession.Target(topic.topicId(), partition.partitionIndex());
+                all.put(target, empty(target));
+            }
+        }
+        all.putAll(found);
+        return all;
+    }
+
+    private static PartitionData empty(ShareSession.Target target) {
+        return new PartitionData().partitionIndex(target.partition()).records(BufferRecords.EMPTY);
+    }
+
     private ShareFetchResponse respond(
             ShareSession session,
             Map<ShareSession.Target, PartitionData> found,
@@ -121,15 +147,7 @@ public final class ShareRequests {
         Map<ShareSession.Target, PartitionData> all = new LinkedHashMap<>(found);
         acknowledged.forEach(
                 (target, outcome) -> {
-                    PartitionData data =
-                            all.computeIfAbsent(
-                                    target,
-                                    same ->
-                                            new PartitionData()
-                                                    .partitionIndex(target.partition())
-                                                    .records(
-                                                            io.millrace.protocol.record
-                                                                    .BufferRecords.EMPTY));
+                    PartitionData data = all.computeIfAbsent(target, ShareRequests::empty);
                     data.acknowledgeErrorCode(outcome.error().code());
                     if (outcome.error() != ErrorCode.NONE) {
                         data.acknowledgeErrorMessage(outcome.message());
@@ -151,6 +169,7 @@ public final class ShareRequests {
     /** Fails with the error of the whole request. */
     public CompletableFuture<ShareAcknowledgeResponse> acknowledge(
             Requester client, ShareAcknowledgeRequest request) {
+        ShareSessions.checkNamed(request.groupId(), request.memberId());
         if (request.shareSessionEpoch() == ShareSession.INITIAL_EPOCH) {
             throw new ApiException(
                     ErrorCode.INVALID_SHARE_SESSION_EPOCH,

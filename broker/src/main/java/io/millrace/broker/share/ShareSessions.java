@@ -30,10 +30,7 @@ public final class ShareSessions {
      */
     ShareSession claim(
             Requester client, @Nullable String groupId, @Nullable String memberId, int epoch) {
-        if (groupId == null || groupId.isEmpty() || memberId == null || memberId.isEmpty()) {
-            throw new ApiException(
-                    ErrorCode.INVALID_REQUEST, "a share session needs a group and a member");
-        }
+        checkNamed(groupId, memberId);
         Member member = new Member(groupId, memberId);
         if (epoch == ShareSession.INITIAL_EPOCH) {
             return open(client, member);
@@ -53,6 +50,14 @@ public final class ShareSessions {
             throw new ApiException(ErrorCode.INVALID_SHARE_SESSION_EPOCH);
         }
         return session;
+    }
+
+    /** Refuses requests without group or member; an empty group id is one like others here. */
+    static void checkNamed(@Nullable String groupId, @Nullable String memberId) {
+        if (groupId == null || memberId == null || memberId.isEmpty()) {
+            throw new ApiException(
+                    ErrorCode.INVALID_REQUEST, "a share session needs a group and a member");
+        }
     }
 
     private ShareSession open(Requester client, Member member) {

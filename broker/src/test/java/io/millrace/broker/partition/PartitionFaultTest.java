@@ -3,8 +3,10 @@ package io.millrace.broker.partition;
 import static io.millrace.broker.partition.TestBroker.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.base.loop.ManualEventLoop;
 import io.millrace.base.time.ManualClock;
 import io.millrace.broker.log.Batches;
+import io.millrace.broker.log.DiskLogDir;
 import io.millrace.broker.log.FaultyLogDir;
 import io.millrace.broker.partition.AppendResult.Appended;
 import io.millrace.broker.partition.AppendResult.Rejected;
@@ -94,6 +96,25 @@ class PartitionFaultTest {
                     .map(FoundOffset::offset)
                     .contains((long) i);
         }
+    }
+
+    @Test
+    void aTopicThatIsDeletedWhileItsLogIsForcedCostsTheDirectoryNothing() throws IOException {
+        ManualEventLoop owner = new ManualEventLoop("owner", clock);
+        ManualEventLoop device = new ManualEventLoop("device", clock);
+        TestBroker broker = new TestBroker(new DiskLogDir(root), clock, owner, device);
+        Partition orders = broker.orders(config("flush.on.ack", "true"));
+        device.runAll();
+        owner.runAll();
+        CompletableFuture<AppendResult> sent = broker.send(orders, Batches.of("first", 1), -1);
+        owner.runAll();
+        assertThat(sent).as("waits for the device").isNotDone();
+        orders.remove();
+        owner.runAll();
+        device.runAll();
+        owner.runAll();
+        assertThat(broker.directory.failure()).isNull();
+        assertThat(sent).isDone();
     }
 
     @Test

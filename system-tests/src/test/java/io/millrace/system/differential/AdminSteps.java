@@ -278,8 +278,7 @@ final class AdminSteps {
                                                 .feature(s.oneOf("no.such.feature", ""))
                                                 .maxVersionLevel(s.oneOf((short) 1, (short) -1))
                                                 .upgradeType(
-                                                        s.oneOf((byte) 1, (byte) 2, (byte) 0)))),
-                s.version(UPDATE_FEATURES, 1, 99));
+                                                        s.oneOf((byte) 1, (byte) 2, (byte) 0)))));
     }
 
     private static void unregister(Sequence s) {

@@ -90,7 +90,7 @@ final class Comparison {
     }
 
     private boolean isSame(String name, Object reference, Object subject) {
-        Domain domain = Domain.of(name);
+        Domain domain = Domain.of(api, name);
         if (domain == null) {
             return reference == null ? subject == null : reference.equals(subject);
         }

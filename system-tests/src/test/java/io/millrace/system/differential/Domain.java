@@ -1,5 +1,6 @@
 package io.millrace.system.differential;
 
+import io.millrace.protocol.message.ApiKey;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -15,6 +16,10 @@ enum Domain {
     CLIENT_INSTANCE(Set.of("clientInstanceId")),
     SUBSCRIPTION(Set.of("subscriptionId")),
     DIRECTORY(Set.of("logDir", "path")),
+    /**
+     * Counts of changes to a share group: what one broker does in two steps is one of the other.
+     */
+    SHARE_EPOCH(Set.of()),
     /** A moment: near to now on one side, it must be so on the other. */
     TIME(
             Set.of(
@@ -36,6 +41,8 @@ enum Domain {
     ROOM(Set.of("totalBytes", "usableBytes"));
 
     private static final long RECENT_MS = 3_600_000;
+    private static final Set<String> EPOCHS =
+            Set.of("memberEpoch", "groupEpoch", "assignmentEpoch");
     private static final Map<String, Domain> BY_FIELD = byField();
 
     private final Set<String> fields;
@@ -47,6 +54,13 @@ enum Domain {
     /** The kind of a field's values, or null if both brokers must say the same. */
     static Domain of(String field) {
         return BY_FIELD.get(field);
+    }
+
+    /** The same, of a field in messages of this API. */
+    static Domain of(ApiKey api, String field) {
+        boolean ofShareGroup =
+                api == ApiKey.SHARE_GROUP_HEARTBEAT || api == ApiKey.SHARE_GROUP_DESCRIBE;
+        return ofShareGroup && EPOCHS.contains(field) ? SHARE_EPOCH : of(field);
     }
 
     /** Whether values are matched one to one over a sequence, and translated in requests. */

@@ -7,9 +7,10 @@ import io.millrace.protocol.message.ApiVersionsResponse;
 import io.millrace.protocol.message.FindCoordinatorRequest;
 import io.millrace.protocol.message.InitProducerIdRequest;
 import io.millrace.protocol.message.OffsetFetchRequest;
-import io.millrace.system.BrokerUnderTest;
 import io.millrace.system.RawClient;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -19,27 +20,43 @@ final class Duel implements AutoCloseable {
     private static final byte GROUP = 0;
     private static final byte TRANSACTION = 1;
 
-    private final BrokerUnderTest reference;
-    private final BrokerUnderTest subject;
+    private final Contender reference;
+    private final Contender subject;
     private final IntendedDifferences intended;
     private final Coverage coverage = new Coverage();
     private final Findings findings = new Findings();
-    private Versions versions;
+    private final Versions versions;
+    private Versions low;
 
-    Duel(BrokerUnderTest reference, BrokerUnderTest subject, IntendedDifferences intended) {
+    Duel(Contender reference, Contender subject, IntendedDifferences intended) {
         this.reference = reference;
         this.subject = subject;
         this.intended = intended;
         this.versions = Versions.ofBoth(advertisedBy(reference), advertisedBy(subject));
     }
 
-    /** Asks only some of the versions that both serve. */
-    Duel restrictedTo(java.util.function.UnaryOperator<Versions> choice) {
-        versions = choice.apply(versions);
+    /** Compares only what is asked in the versions which are below those of a newer broker. */
+    Duel onlyBelow(Map<ApiKey, Short> lowestOfNewer) {
+        low = versions.below(lowestOfNewer);
         return this;
     }
 
-    static ApiVersionsResponse advertisedBy(BrokerUnderTest broker) {
+    /** Versions that are to be asked above all, if there are such. */
+    Optional<Versions.Range> low(ApiKey key) {
+        return low == null ? Optional.empty() : low.of(key);
+    }
+
+    /** Whether it matters how an API is answered in a version; else it only serves the rest. */
+    boolean compares(ApiKey key, short version) {
+        return low == null || low.of(key).map(range -> version <= range.highest()).orElse(false);
+    }
+
+    /** The versions that are compared. */
+    Versions compared() {
+        return low == null ? versions : low;
+    }
+
+    static ApiVersionsResponse advertisedBy(Contender broker) {
         try (RawClient client = new RawClient(broker.port())) {
             return client.ask(
                     new ApiVersionsRequest()
@@ -49,11 +66,11 @@ final class Duel implements AutoCloseable {
         }
     }
 
-    BrokerUnderTest reference() {
+    Contender reference() {
         return reference;
     }
 
-    BrokerUnderTest subject() {
+    Contender subject() {
         return subject;
     }
 
@@ -75,7 +92,7 @@ final class Duel implements AutoCloseable {
 
     /** Makes both load what they load when first asked, so that no sequence meets that. */
     void warmUp() {
-        for (BrokerUnderTest broker : List.of(reference, subject)) {
+        for (Contender broker : List.of(reference, subject)) {
             try (RawClient client = new RawClient(broker.port())) {
                 until(() -> client.ask(new InitProducerIdRequest(), (short) 1).errorCode() == 0);
                 for (int i = 0; i < GROUPS_THAT_MEET_ALL_SHARDS; i++) {

@@ -262,7 +262,7 @@ final class GroupSteps {
     }
 
     private static void joinWrongly(Sequence s) {
-        Group group = new Group(s.name("group"));
+        Group group = new Group(s.name("refused"));
         JoinGroupRequest request = request(group, new Member(0, null));
         switch (s.random.nextInt(7)) {
             case 0 -> request.groupId("");

@@ -1,6 +1,5 @@
 package io.millrace.system.differential;
 
-import io.millrace.system.BrokerUnderTest;
 import io.millrace.system.RawClient;
 import java.util.function.Supplier;
 
@@ -11,7 +10,7 @@ final class Line implements AutoCloseable {
     private RawClient reference;
     private RawClient subject;
 
-    Line(BrokerUnderTest reference, BrokerUnderTest subject) {
+    Line(Contender reference, Contender subject) {
         this.dialReference = () -> new RawClient(reference.port());
         this.dialSubject = () -> new RawClient(subject.port());
     }

@@ -52,6 +52,11 @@ final class OffsetSteps {
         if (s.chance(8)) {
             request.memberId("nobody").generationIdOrMemberEpoch(s.oneOf(0, 1, -1));
         }
+        String metadata = s.oneOf("", null, "some metadata", "m".repeat(5000));
+        if (metadata != null && metadata.length() > 4096 && group.members.isEmpty()) {
+            // Refused; whether that leaves a group behind is nobody's business.
+            request.groupId(s.name("refused"));
+        }
         OffsetCommitRequestTopic committed =
                 new OffsetCommitRequestTopic()
                         .partitions(
@@ -60,12 +65,7 @@ final class OffsetSteps {
                                                 .partitionIndex(TopicSteps.anyPartition(s, topic))
                                                 .committedOffset(s.oneOf(0L, 5L, 7L, -1L))
                                                 .committedLeaderEpoch(s.oneOf(-1, 0, 3))
-                                                .committedMetadata(
-                                                        s.oneOf(
-                                                                "",
-                                                                null,
-                                                                "some metadata",
-                                                                "m".repeat(5000)))));
+                                                .committedMetadata(metadata)));
         if (version >= FIRST_WITH_IDS) {
             committed.topicId(s.chance(92) ? topic.id : TopicSteps.anyId(s));
         } else {

@@ -29,9 +29,13 @@ final class Play {
         all.addAll(FetchSteps.all());
         all.addAll(GroupSteps.all());
         all.addAll(OffsetSteps.all());
+        all.addAll(ConsumerGroupSteps.all());
+        all.addAll(ShareGroupSteps.all());
+        all.addAll(StreamsGroupSteps.all());
         all.addAll(TransactionSteps.all());
         all.addAll(ConfigSteps.all());
         all.addAll(AdminSteps.all());
+        all.addAll(DelegationTokenSteps.all());
         return all;
     }
 
@@ -75,7 +79,10 @@ final class Play {
 
     private void playOne(int number) {
         try (Sequence sequence = new Sequence(duel, number, seed)) {
-            List<Step> possible = steps.stream().filter(s -> s.isPossible(sequence)).toList();
+            List<Step> possible =
+                    steps.stream()
+                            .filter(s -> s.isPossible(sequence) && sequence.wants(s))
+                            .toList();
             int total = possible.stream().mapToInt(Step::weight).sum();
             int wanted =
                     LEAST_REQUESTS + sequence.random.nextInt(MOST_REQUESTS - LEAST_REQUESTS + 1);

@@ -107,6 +107,18 @@ final class RecordSteps {
                 version);
     }
 
+    /** One plain record; whether it was taken. */
+    static boolean produceOne(Sequence s, Topic topic, int partition) {
+        short version = s.version(PRODUCE);
+        return s.ask(produceRequest(version, topic, partition, Batches.plain(s, 1)), version)
+                        .responses()
+                        .get(0)
+                        .partitionResponses()
+                        .get(0)
+                        .errorCode()
+                == 0;
+    }
+
     private static void produceBadly(Sequence s) {
         short version = s.version(PRODUCE);
         Topic topic = TopicSteps.any(s);

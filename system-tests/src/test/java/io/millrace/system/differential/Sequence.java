@@ -9,11 +9,15 @@ import io.millrace.system.RawClient.Reaction;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -25,6 +29,10 @@ final class Sequence implements AutoCloseable {
     private static final int PATIENCE_MS = 15_000;
     private static final int MOST_LOOKS = 60;
     private static final int MOST_POLLS = 500;
+
+    /** Without what these make, there is nothing to ask about. */
+    private static final Set<ApiKey> MAKERS =
+            EnumSet.of(ApiKey.PRODUCE, ApiKey.JOIN_GROUP, ApiKey.END_TXN);
 
     final int number;
     final Random random;
@@ -94,8 +102,22 @@ final class Sequence implements AutoCloseable {
         return prefix() + kind + named++;
     }
 
+    /** Such an id as members of the newer protocols make for themselves. */
+    String memberId() {
+        byte[] id = new byte[16];
+        random.nextBytes(id);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(id);
+    }
+
     private String prefix() {
         return "d" + number + "-";
+    }
+
+    /** Whether what such a step asks is compared, or it makes what others look at. */
+    boolean wants(Step step) {
+        return duel.compared() == duel.versions()
+                || step.needs().stream()
+                        .anyMatch(key -> duel.low(key).isPresent() || MAKERS.contains(key));
     }
 
     boolean serves(ApiKey key) {
@@ -120,6 +142,14 @@ final class Sequence implements AutoCloseable {
         int from = Math.max(lowest, range.lowest());
         int to = Math.min(highest, range.highest());
         int use = uses.merge(key, 1, Integer::sum);
+        Optional<Versions.Range> low = duel.low(key);
+        if (low.isPresent()
+                && low.get().lowest() <= to
+                && low.get().highest() >= from
+                && use % 3 != 0) {
+            from = Math.max(from, low.get().lowest());
+            to = Math.min(to, low.get().highest());
+        }
         return (short) (from + Math.floorMod(number * 31 + use * 7 + key.id(), to - from + 1));
     }
 
@@ -269,6 +299,9 @@ final class Sequence implements AutoCloseable {
     }
 
     private void report(Pending<?> asked, List<Difference> differences) {
+        if (!duel.compares(asked.request.apiKey(), asked.version)) {
+            return;
+        }
         boolean first = !differed;
         for (Difference difference : differences) {
             if (!duel.intended().explains(difference)) {

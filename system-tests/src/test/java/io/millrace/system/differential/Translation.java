@@ -1,5 +1,6 @@
 package io.millrace.system.differential;
 
+import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiRequest;
 import io.millrace.protocol.message.ApiResponse;
 import io.millrace.protocol.message.MessageSink;
@@ -51,19 +52,19 @@ final class Translation {
         request.write(sink, version);
         ByteBuf bytes = Unpooled.wrappedBuffer(ByteBufUtil.getBytes(sink.toBuffer()));
         ApiRequest<R> copy = (ApiRequest<R>) request.apiKey().readRequest(bytes, version);
-        translate(copy, names);
+        translate(request.apiKey(), copy, names);
         return copy;
     }
 
-    private static void translate(Object struct, Names names) {
+    private static void translate(ApiKey api, Object struct, Names names) {
         for (Field field : Fields.of(struct.getClass())) {
             Object value = Fields.get(field, struct);
-            Domain domain = Domain.of(field.getName());
+            Domain domain = Domain.of(api, field.getName());
             if (value instanceof List<?> list) {
                 List<Object> translated = new ArrayList<>();
                 for (Object element : list) {
                     if (Fields.isStruct(element)) {
-                        translate(element, names);
+                        translate(api, element, names);
                         translated.add(element);
                     } else if (field.getName().equals("producerIdFilters")) {
                         translated.add(names.forSubject(Domain.PRODUCER, element));
@@ -73,7 +74,7 @@ final class Translation {
                 }
                 Fields.set(field, struct, translated);
             } else if (Fields.isStruct(value)) {
-                translate(value, names);
+                translate(api, value, names);
             } else if (value instanceof BufferRecords records) {
                 translateBatches(records.buffer(), names);
             } else if (domain != null && domain.isMapped() && !Domain.isNone(value)) {

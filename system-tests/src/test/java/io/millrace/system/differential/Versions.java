@@ -62,19 +62,16 @@ final class Versions {
         return ranges;
     }
 
-    /**
-     * Only the versions below {@code lowest} ones of a newer broker, where there are any; the other
-     * APIs stay whole.
-     */
-    Versions preferringBelow(Map<ApiKey, Range> newer) {
+    /** The versions below the lowest that a newer broker serves, of the APIs that have such. */
+    Versions below(Map<ApiKey, Short> lowestOfNewer) {
         Map<ApiKey, Range> low = new EnumMap<>(ApiKey.class);
         ranges.forEach(
                 (key, range) -> {
-                    Range other = newer.get(key);
-                    boolean lower = other != null && other.lowest > range.lowest;
-                    low.put(
-                            key,
-                            lower ? new Range(range.lowest, (short) (other.lowest - 1)) : range);
+                    short newer = lowestOfNewer.getOrDefault(key, (short) 0);
+                    if (newer > range.lowest) {
+                        short highest = (short) Math.min(range.highest, newer - 1);
+                        low.put(key, new Range(range.lowest, highest));
+                    }
                 });
         return new Versions(low);
     }
