@@ -86,7 +86,8 @@ final class ShareMembership {
                         .memberId(request.memberId())
                         .memberEpoch(member == null ? 0 : member.epoch())
                         .heartbeatIntervalMs(settings.heartbeatIntervalMs(request.groupId()));
-        if (member != null && (joins || moved || request.memberEpoch() != member.epoch())) {
+        boolean asks = joins || request.subscribedTopicNames() != null;
+        if (member != null && (asks || moved || request.memberEpoch() != member.epoch())) {
             response.assignment(assignment(member.progress().assigned()));
         }
         return response;
@@ -98,6 +99,9 @@ final class ShareMembership {
         }
         if (request.memberId().isEmpty()) {
             throw new ApiException(ErrorCode.INVALID_REQUEST, "MemberId can't be empty.");
+        }
+        if (request.rackId() != null && request.rackId().isEmpty()) {
+            throw new ApiException(ErrorCode.INVALID_REQUEST, "RackId can't be empty.");
         }
         if (request.memberEpoch() < LEAVING) {
             throw new ApiException(
