@@ -266,9 +266,7 @@ final class ShareGroupSteps {
     private static void fetchWrongly(Sequence s) {
         Topic topic = TopicSteps.any(s);
         ShareFetchRequest request =
-                fetchOf(new Group(s.name("refused"), s.memberId()))
-                        .maxWaitMs(0)
-                        .topics(List.of(of(topic, 0)));
+                fetchOf(new Group(s.name("refused"), s.memberId())).topics(List.of(of(topic, 0)));
         switch (s.random.nextInt(6)) {
             case 0 -> request.groupId(s.oneOf(null, ""));
             case 1 -> request.memberId(s.oneOf(null, "", "short"));
