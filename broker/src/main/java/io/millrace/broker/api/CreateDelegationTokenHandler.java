@@ -34,15 +34,17 @@ final class CreateDelegationTokenHandler
             String message) {
         String owner = request.ownerPrincipalName();
         String type = request.ownerPrincipalType();
-        boolean isForAnother = owner != null && !owner.isEmpty();
         CreateDelegationTokenResponse response =
                 new CreateDelegationTokenResponse()
                         .errorCode(error.code())
-                        .principalType(!isForAnother ? NOBODY_TYPE : type == null ? "" : type)
-                        .principalName(isForAnother ? owner : NOBODY)
+                        .principalType(NOBODY_TYPE)
+                        .principalName(NOBODY)
                         .issueTimestampMs(NO_TIME)
                         .expiryTimestampMs(NO_TIME)
                         .maxTimestampMs(NO_TIME);
+        if (owner != null && !owner.isEmpty()) {
+            response.principalType(type == null ? "" : type).principalName(owner);
+        }
         return context.version() < FIRST_VERSION_WITH_REQUESTER
                 ? response
                 : response.tokenRequesterPrincipalType(NOBODY_TYPE)

@@ -18,7 +18,7 @@ public final class ShareAcknowledgeHandler
     @Override
     public CompletableFuture<ShareAcknowledgeResponse> handle(
             RequestContext context, ShareAcknowledgeRequest request) {
-        return requests.acknowledge(context.client(), request);
+        return requests.acknowledge(request);
     }
 
     @Override

@@ -168,16 +168,10 @@ public final class ShareRequests {
 
     /** Fails with the error of the whole request. */
     public CompletableFuture<ShareAcknowledgeResponse> acknowledge(
-            Requester client, ShareAcknowledgeRequest request) {
-        ShareSessions.checkNamed(request.groupId(), request.memberId());
-        if (request.shareSessionEpoch() == ShareSession.INITIAL_EPOCH) {
-            throw new ApiException(
-                    ErrorCode.INVALID_SHARE_SESSION_EPOCH,
-                    "a session begins with a fetch, not with an acknowledgement");
-        }
+            ShareAcknowledgeRequest request) {
         ShareSession session =
-                sessions.claim(
-                        client, request.groupId(), request.memberId(), request.shareSessionEpoch());
+                sessions.claimOpen(
+                        request.groupId(), request.memberId(), request.shareSessionEpoch());
         boolean last = request.shareSessionEpoch() == ShareSession.FINAL_EPOCH;
         ShareAcknowledgements acks = new ShareAcknowledgements(session, partitions);
         for (ShareAcknowledgeRequest.AcknowledgeTopic topic : request.topics()) {

@@ -30,11 +30,22 @@ public final class ShareSessions {
      */
     ShareSession claim(
             Requester client, @Nullable String groupId, @Nullable String memberId, int epoch) {
-        checkNamed(groupId, memberId);
-        Member member = new Member(groupId, memberId);
+        Member member = named(groupId, memberId);
+        return epoch == ShareSession.INITIAL_EPOCH ? open(client, member) : resume(member, epoch);
+    }
+
+    /** The same for requests that begin no session. */
+    ShareSession claimOpen(@Nullable String groupId, @Nullable String memberId, int epoch) {
+        Member member = named(groupId, memberId);
         if (epoch == ShareSession.INITIAL_EPOCH) {
-            return open(client, member);
+            throw new ApiException(
+                    ErrorCode.INVALID_SHARE_SESSION_EPOCH,
+                    "a session begins with a fetch, not with an acknowledgement");
         }
+        return resume(member, epoch);
+    }
+
+    private ShareSession resume(Member member, int epoch) {
         ShareSession session = sessions.get(member);
         if (session == null) {
             throw new ApiException(ErrorCode.SHARE_SESSION_NOT_FOUND);
@@ -52,12 +63,13 @@ public final class ShareSessions {
         return session;
     }
 
-    /** Refuses requests without group or member; an empty group id is one like others here. */
-    static void checkNamed(@Nullable String groupId, @Nullable String memberId) {
+    /** A group and a member must be told; an empty group id is one like others here. */
+    private static Member named(@Nullable String groupId, @Nullable String memberId) {
         if (groupId == null || memberId == null || memberId.isEmpty()) {
             throw new ApiException(
                     ErrorCode.INVALID_REQUEST, "a share session needs a group and a member");
         }
+        return new Member(groupId, memberId);
     }
 
     private ShareSession open(Requester client, Member member) {
