@@ -13,7 +13,6 @@ import io.millrace.broker.shard.ShardLog;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
@@ -61,7 +60,7 @@ final class PartitionShardLog implements ShardLog {
         ReadResult result = partition.read(fromOffset, maxBytes, true, Isolation.READ_UNCOMMITTED);
         if (result instanceof ReadResult.Data data) {
             return data.records() instanceof FileRecords file
-                    ? file.read(PooledByteBufAllocator.DEFAULT)
+                    ? partition.read(file, fromOffset)
                     : Unpooled.EMPTY_BUFFER;
         }
         throw new IOException(partition + ": reading at offset " + fromOffset + ": " + result);

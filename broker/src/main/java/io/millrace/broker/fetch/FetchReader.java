@@ -1,12 +1,15 @@
 package io.millrace.broker.fetch;
 
 import io.millrace.broker.controller.MetadataView;
+import io.millrace.broker.log.FileRecords;
+import io.millrace.broker.log.LogDamage;
 import io.millrace.broker.log.LogSnapshot;
 import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.Isolation;
 import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionTable;
 import io.millrace.broker.partition.ReadResult;
+import io.millrace.metadata.image.PartitionImage;
 import io.millrace.metadata.image.TopicImage;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.FetchResponse.AbortedTransaction;
@@ -146,6 +149,30 @@ public final class FetchReader {
         // Removed or led by another broker: perhaps there is a new partition of that name.
         target.resolved(null);
         return notHere(target, limits.byTopicId());
+    }
+
+    /**
+     * Takes damaged records out of an answer: what is before them is served. A client that asks for
+     * the damage itself is to ask again, of another leader; if there can be none, it is told what
+     * is the matter, which makes a consumer's {@code poll} fail instead of wait for ever.
+     */
+    void leaveOut(LogDamage damage, FetchTarget target, PartitionData answer, FileRecords records) {
+        Partition partition = target.resolved();
+        boolean alone = false;
+        if (partition != null) {
+            partition.onDamage(damage);
+            TopicImage topic = metadata.image().topic(partition.topicId());
+            PartitionImage image = topic == null ? null : topic.partition(target.partition());
+            alone = image != null && image.replicas().size() == 1;
+        }
+        FileRecords good = records.before(damage);
+        if (good != null) {
+            answer.records(good);
+            return;
+        }
+        answer.records(BufferRecords.EMPTY)
+                .errorCode(
+                        (alone ? ErrorCode.CORRUPT_MESSAGE : ErrorCode.KAFKA_STORAGE_ERROR).code());
     }
 
     /** None is null for readers of uncommitted records, and an empty list for the others. */

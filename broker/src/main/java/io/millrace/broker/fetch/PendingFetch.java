@@ -72,7 +72,7 @@ public final class PendingFetch {
         private final List<FetchTarget> toldTargets = new ArrayList<>();
         private final List<PartitionData> answers = new ArrayList<>();
         private final List<FetchTarget> served = new ArrayList<>();
-        private final List<FileRecords> cold = new ArrayList<>(0);
+        private final List<Cold> cold = new ArrayList<>(0);
         private final List<CompletableFuture<Void>> opening = new ArrayList<>(0);
         private long bytes;
         private boolean failed;
@@ -90,6 +90,9 @@ public final class PendingFetch {
             answers.add(answer);
         }
     }
+
+    /** Records that come from the disk, and the answer they are part of. */
+    private record Cold(FetchTarget target, PartitionData answer, FileRecords records) {}
 
     private void attempt() {
         if (done.isDone()) {
@@ -160,7 +163,7 @@ public final class PendingFetch {
         if (bytes > 0) {
             pass.served.add(target);
             if (told.cold() && answer.records() instanceof FileRecords file) {
-                pass.cold.add(file);
+                pass.cold.add(new Cold(target, answer, file));
             }
         }
         boolean worthTelling =
@@ -253,9 +256,23 @@ public final class PendingFetch {
             return;
         }
         CompletableFuture<?>[] warm =
-                pass.cold.stream().map(reader.coldReads()::warm).toArray(CompletableFuture[]::new);
+                pass.cold.stream().map(this::warm).toArray(CompletableFuture[]::new);
         CompletableFuture.allOf(warm)
                 .whenComplete((read, failure) -> client.execute(() -> answer(pass)));
+    }
+
+    private CompletableFuture<Void> warm(Cold cold) {
+        return reader.coldReads()
+                .warm(cold.records(), cold.target().fetchOffset())
+                .thenAccept(
+                        damage ->
+                                damage.ifPresent(
+                                        found ->
+                                                reader.leaveOut(
+                                                        found,
+                                                        cold.target(),
+                                                        cold.answer(),
+                                                        cold.records())));
     }
 
     private void answer(Pass pass) {

@@ -61,6 +61,11 @@ final class BatchScanner implements AutoCloseable {
         return true;
     }
 
+    /** Goes on at a byte where a batch begins. */
+    void moveTo(long filePosition) {
+        nextPosition = filePosition;
+    }
+
     /** Where the present batch begins. */
     long position() {
         return position;

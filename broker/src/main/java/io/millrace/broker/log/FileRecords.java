@@ -9,6 +9,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A range of one segment. Holds no open file itself: each {@link #outbound()} takes a reference of
@@ -44,6 +45,33 @@ public record FileRecords(SegmentFile file, long position, int sizeInBytes) impl
             bytes.release();
             throw e;
         }
+    }
+
+    /** Whether some of the bytes come from a disk and nobody has looked at them since. */
+    public boolean isUnchecked() {
+        return file.isUnchecked(position, sizeInBytes);
+    }
+
+    /**
+     * Looks for damage in these records.
+     *
+     * @param bytes what {@link #read} gave
+     * @param fetchOffset what the reader asked for; the first batch holds it
+     * @return null if all whole batches are as they were written
+     */
+    public @Nullable LogDamage check(ByteBuf bytes, long fetchOffset) {
+        RecordsCheck check = new RecordsCheck(file.path(), fetchOffset, Long.MAX_VALUE);
+        LogDamage damage = check.check(bytes, position);
+        if (check.goodEnd() > position) {
+            file.checked(position, check.goodEnd() - position);
+        }
+        return damage;
+    }
+
+    /** What is before the damage; null if the first batch is damaged. */
+    public @Nullable FileRecords before(LogDamage damage) {
+        long bytes = damage.position() - position;
+        return bytes <= 0 ? null : new FileRecords(file, position, (int) bytes);
     }
 
     /** Leaves the shared channel open when the transfer ends: only its reference is given back. */

@@ -241,7 +241,10 @@ public final class LogDirectory {
                         clock,
                         new LogLoader.LoadPoint(
                                 cleanShutdown != null || !wasThere,
-                                recoveryPoints.getOrDefault(partition, 0L),
+                                // Of another log of that name, if this one is not known yet.
+                                topicId.equals(stored)
+                                        ? recoveryPoints.getOrDefault(partition, 0L)
+                                        : 0L,
                                 logStarts.getOrDefault(partition, 0L)));
         if (!topicId.equals(stored)) {
             PartitionMetadataFile.write(dir, directory, topicId);

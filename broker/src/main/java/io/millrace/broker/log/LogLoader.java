@@ -15,7 +15,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads a partition's directory. After a clean stop only the end of the last segment is looked at;
  * otherwise every batch beyond the recovery point is checked, and the log ends before the first
- * that is not whole. Used once, on a thread that may wait for the disk.
+ * that is not whole: nobody was promised more. What is below the recovery point was on the device;
+ * where it cannot be read, nothing is cut, and the log is damaged. Used once, on a thread that may
+ * wait for the disk.
  */
 final class LogLoader {
     private static final Logger LOGGER = LoggerFactory.getLogger(LogLoader.class);
@@ -32,6 +34,7 @@ final class LogLoader {
     private long nextOffset;
     private long scannedBytes;
     private long truncatedBytes;
+    private @Nullable LogDamage damage;
 
     /**
      * What is known about the log before reading it.
@@ -46,6 +49,7 @@ final class LogLoader {
      * A log ready for use.
      *
      * @param producerSnapshotOffset of the newest snapshot of producers, -1 for none
+     * @param damage to what was on the device, or null
      */
     record Loaded(
             List<LogSegment> segments,
@@ -53,7 +57,8 @@ final class LogLoader {
             long endOffset,
             LeaderEpochs epochs,
             ProducerStates producers,
-            long producerSnapshotOffset) {}
+            long producerSnapshotOffset,
+            @Nullable LogDamage damage) {}
 
     LogLoader(
             LogDir dir,
@@ -80,6 +85,13 @@ final class LogLoader {
         }
         epochs = LeaderEpochs.read(dir, directory);
         segments = scanTail(segments);
+        if (damage == null && nextOffset < from.recoveryPoint) {
+            LogSegment last = segments.get(segments.size() - 1);
+            noteDamage(
+                    last,
+                    last.sizeInBytes(),
+                    "it ends here and was on the device up to offset " + from.recoveryPoint);
+        }
         epochs = epochs.truncatedToEnd(nextOffset);
         long start = Math.max(from.logStartOffset, segments.get(0).baseOffset());
         start = Math.min(start, nextOffset);
@@ -100,7 +112,14 @@ final class LogLoader {
                 nextOffset,
                 epochs,
                 producers.states(),
-                producers.snapshotOffset());
+                producers.snapshotOffset(),
+                damage);
+    }
+
+    private void noteDamage(LogSegment segment, long position, String why) {
+        if (damage == null) {
+            damage = new LogDamage(nextOffset, segment.file().path(), position, why);
+        }
     }
 
     private List<LogSegment> listSegments() throws IOException {
@@ -139,7 +158,7 @@ final class LogLoader {
                 continue;
             }
             boolean whole = scan(segment);
-            if (!whole && !last) {
+            if (!whole && !last && damage == null) {
                 removeFrom(segments, i + 1);
                 last = true;
             }
@@ -180,30 +199,45 @@ final class LogLoader {
                                 from.cleanShutdown
                                         ? BatchScanner.LOOKUP_WINDOW_BYTES
                                         : BatchScanner.SCAN_WINDOW_BYTES)) {
-            while (scanner.next()) {
-                String problem = problemOf(scanner);
-                if (problem != null) {
+            while (scanner.nextPosition() < fileBytes) {
+                boolean parsed = scanner.next();
+                String problem = parsed ? problemOf(scanner) : "no whole batch";
+                if (problem == null) {
+                    accept(segment, scanner);
+                } else if (nextOffset < from.recoveryPoint) {
+                    noteDamage(segment, segment.sizeInBytes(), problem);
+                    long resume =
+                            BatchSearch.next(
+                                    open.file(),
+                                    parsed ? scanner.nextPosition() : segment.sizeInBytes() + 1,
+                                    fileBytes,
+                                    nextOffset);
+                    if (resume < 0) {
+                        break;
+                    }
+                    // What cannot be read stays where it is.
+                    segment.setSize(resume);
+                    scanner.moveTo(resume);
+                } else {
                     LOGGER.atWarn()
                             .addKeyValue("partition", partition)
                             .addKeyValue("file", segment)
-                            .addKeyValue("position", scanner.position())
+                            .addKeyValue("position", segment.sizeInBytes())
                             .addKeyValue("problem", problem)
                             .addKeyValue("truncatingTo", nextOffset)
                             .log("batch is damaged");
                     break;
                 }
-                segment.appended(
-                        scanner.sizeInBytes(),
-                        scanner.lastOffset(),
-                        scanner.maxTimestamp(),
-                        config.indexIntervalBytes());
-                epochs = epochs.with(scanner.leaderEpoch(), scanner.baseOffset());
-                nextOffset = scanner.lastOffset() + 1;
-                scannedBytes += scanner.sizeInBytes();
             }
         }
         if (segment.sizeInBytes() > 0) {
             segment.noteFirstAppend(clock.wallMs());
+        }
+        if (segment.sizeInBytes() < fileBytes && nextOffset < from.recoveryPoint) {
+            return false; // Whoever repairs the log cuts it.
+        }
+        if (damage == null) {
+            segment.file().checkedFrom(start);
         }
         if (segment.sizeInBytes() < fileBytes) {
             truncatedBytes += fileBytes - segment.sizeInBytes();
@@ -211,6 +245,17 @@ final class LogLoader {
             return false;
         }
         return true;
+    }
+
+    private void accept(LogSegment segment, BatchScanner scanner) {
+        segment.appended(
+                scanner.sizeInBytes(),
+                scanner.lastOffset(),
+                scanner.maxTimestamp(),
+                config.indexIntervalBytes());
+        epochs = epochs.with(scanner.leaderEpoch(), scanner.baseOffset());
+        nextOffset = scanner.lastOffset() + 1;
+        scannedBytes += scanner.sizeInBytes();
     }
 
     private @Nullable String problemOf(BatchScanner scanner) throws IOException {
@@ -222,7 +267,7 @@ final class LogLoader {
                 || (inScannedPart && scanner.baseOffset() < nextOffset)) {
             return "its offsets " + scanner.baseOffset() + ".." + scanner.lastOffset() + " go back";
         }
-        if (!from.cleanShutdown && !scanner.whole().isCrcValid()) {
+        if (!scanner.whole().isCrcValid()) {
             return "it fails its CRC (offset " + scanner.baseOffset() + ")";
         }
         return null;

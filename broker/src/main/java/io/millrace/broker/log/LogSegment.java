@@ -88,6 +88,7 @@ public final class LogSegment {
                         directory.resolve(
                                 LogFileNames.of(baseOffset, LogFileNames.LOG) + nameSuffix),
                         fileBytes < 0);
+        file.checkedFrom(Math.max(0, fileBytes));
         this.transactions =
                 new SegmentTransactions(dir, path(LogFileNames.TRANSACTION_INDEX), baseOffset);
     }
@@ -276,6 +277,20 @@ public final class LogSegment {
      */
     @Nullable BatchPosition find(long offset, long endPosition) throws IOException {
         int start = indexes().offsets.positionFor(offset - baseOffset);
+        try {
+            return find(offset, start, endPosition);
+        } catch (DamagedLogException e) {
+            if (start == 0) {
+                throw e;
+            }
+            // Perhaps it is the index that lies; reading all shows whether it is the records.
+            return find(offset, 0, endPosition);
+        }
+    }
+
+    private @Nullable BatchPosition find(long offset, int start, long endPosition)
+            throws IOException {
+        long next = start == 0 ? baseOffset : offset;
         try (OpenFile open = file.acquire();
                 BatchScanner scanner =
                         new BatchScanner(
@@ -291,6 +306,11 @@ public final class LogSegment {
                             scanner.baseOffset(),
                             scanner.lastOffset());
                 }
+                next = scanner.lastOffset() + 1;
+            }
+            if (scanner.nextPosition() < endPosition) {
+                throw new DamagedLogException(
+                        new LogDamage(next, file.path(), scanner.nextPosition(), "no whole batch"));
             }
             return null;
         }

@@ -50,6 +50,7 @@ public final class PartitionLog {
 
     private long tailOffset;
     private long tailPosition = -1;
+    private final @Nullable LogDamage damage;
 
     private PartitionLog(
             LogDir dir,
@@ -70,6 +71,7 @@ public final class PartitionLog {
         this.producers = loaded.producers();
         this.logStartOffset = loaded.logStartOffset();
         this.endOffset = loaded.endOffset();
+        this.damage = loaded.damage();
         this.staged = new StagedBatches(endOffset);
         this.producerSnapshots =
                 new ProducerSnapshots(dir, directory, loaded.producerSnapshotOffset());
@@ -91,10 +93,10 @@ public final class PartitionLog {
         dir.createDirectories(dir.root().resolve(partition.directoryName()));
         LogLoader.Loaded loaded = new LogLoader(dir, partition, config, files, clock, from).load();
         PartitionLog log = new PartitionLog(dir, partition, config, files, clock, loaded);
+        boolean cutShort = log.endOffset < from.recoveryPoint();
+        // INVARIANT: what is missing stays missed, over restarts too, until the log is repaired.
         log.recoveryPoint =
-                from.cleanShutdown()
-                        ? log.endOffset
-                        : Math.min(from.recoveryPoint(), log.endOffset);
+                from.cleanShutdown() && !cutShort ? log.endOffset : from.recoveryPoint();
         log.namesChanged = loaded.endOffset() == loaded.logStartOffset();
         return log;
     }
@@ -123,6 +125,21 @@ public final class PartitionLog {
 
     public long logStartOffset() {
         return logStartOffset;
+    }
+
+    /** What was found wrong when the log was opened, or null. */
+    public @Nullable LogDamage damage() {
+        return damage;
+    }
+
+    /**
+     * Why nothing may be appended, or null: the log has lost its end, and what came in its place
+     * would make others believe that there was nothing.
+     */
+    public @Nullable DamagedLogException refusal() {
+        return damage == null || recoveryPoint <= endOffset
+                ? null
+                : new DamagedLogException(damage);
     }
 
     public LogConfig config() {

@@ -22,6 +22,12 @@ public final class SegmentFile {
     /** Whether the file may be missing because nothing was written yet. */
     private volatile boolean fresh;
 
+    /** Bytes from here on were written or checked by this process, those before it were not. */
+    private volatile long foundBytes;
+
+    /** Bytes before it have been read and found good since. */
+    private volatile long checkedBytes;
+
     SegmentFile(LogDir dir, OpenFileTable table, Path path, boolean fresh) {
         this.dir = dir;
         this.table = table;
@@ -31,6 +37,27 @@ public final class SegmentFile {
 
     Path path() {
         return path;
+    }
+
+    /** The bytes from here on are known to be good; what was found before them is not. */
+    void checkedFrom(long position) {
+        foundBytes = position;
+    }
+
+    /** Whether some of the bytes come from before this process and nobody has checked them. */
+    boolean isUnchecked(long position, long size) {
+        return position < foundBytes
+                && (position < checkedBytes
+                        ? Math.min(position + size, foundBytes) > checkedBytes
+                        : size > 0);
+    }
+
+    /** The bytes were read and are good. */
+    void checked(long position, long size) {
+        if (position <= checkedBytes) {
+            // Two at once may undo each other's progress: then something is checked twice.
+            checkedBytes = Math.max(checkedBytes, position + size);
+        }
     }
 
     /** The open file; the caller releases it. */

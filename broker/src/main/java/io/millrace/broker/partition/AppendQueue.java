@@ -158,6 +158,9 @@ final class AppendQueue {
         List<PendingAppend> round = arrived;
         arrived = new ArrayList<>();
         IOException failure = directory.failure();
+        if (failure == null) {
+            failure = open.refusal();
+        }
         try {
             for (int i = 0; i < round.size() && failure == null; i++) {
                 stage(round.get(i), open);

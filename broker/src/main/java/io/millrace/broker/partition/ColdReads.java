@@ -3,9 +3,11 @@ package io.millrace.broker.partition;
 import io.millrace.base.loop.EventLoop;
 import io.millrace.base.loop.EventLoopGroup;
 import io.millrace.broker.log.FileRecords;
+import io.millrace.broker.log.LogDamage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -13,7 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Reads that may wait for the disk, kept away from network threads: a few threads read the bytes
  * once, so that sending them afterwards finds them in the page cache. The pages stay there: Java
  * has no posix_fadvise, so a backfill still competes with the tail for memory, but no longer for
- * threads. Bounded by {@link #MAX_WAITING}; what comes on top is sent cold.
+ * threads. Bounded by {@link #MAX_WAITING}; what comes on top is sent cold, unless it has to be
+ * checked.
  */
 public final class ColdReads {
     private static final int MAX_WAITING = 1024;
@@ -26,27 +29,40 @@ public final class ColdReads {
         this.pool = pool;
     }
 
-    /** Completes when the bytes are in memory, or reading them failed, which sending will tell. */
-    public CompletableFuture<Void> warm(FileRecords records) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        if (waiting.incrementAndGet() > MAX_WAITING) {
+    /**
+     * Completes when the bytes are in memory, or reading them failed, which sending will tell; with
+     * the damage if they are not what was written. What comes from a disk is always looked at.
+     *
+     * @param fetchOffset what the reader asked for
+     */
+    public CompletableFuture<Optional<LogDamage>> warm(FileRecords records, long fetchOffset) {
+        CompletableFuture<Optional<LogDamage>> done = new CompletableFuture<>();
+        if (waiting.incrementAndGet() > MAX_WAITING && !records.isUnchecked()) {
             waiting.decrementAndGet();
-            done.complete(null);
+            done.complete(Optional.empty());
             return done;
         }
         next().post(
                         () -> {
                             try {
-                                ByteBuf bytes = records.read(PooledByteBufAllocator.DEFAULT);
-                                bytes.release();
-                                done.complete(null);
+                                done.complete(look(records, fetchOffset));
                             } catch (IOException e) {
-                                done.complete(null);
+                                done.complete(Optional.empty());
                             } finally {
                                 waiting.decrementAndGet();
                             }
                         });
         return done;
+    }
+
+    private static Optional<LogDamage> look(FileRecords records, long fetchOffset)
+            throws IOException {
+        ByteBuf bytes = records.read(PooledByteBufAllocator.DEFAULT);
+        try {
+            return Optional.ofNullable(records.check(bytes, fetchOffset));
+        } finally {
+            bytes.release();
+        }
     }
 
     /** Runs a lookup that may wait for the disk. */

@@ -3,9 +3,12 @@ package io.millrace.broker.partition;
 import io.millrace.base.loop.EventLoop;
 import io.millrace.broker.log.AppendOrigin;
 import io.millrace.broker.log.CleanedSegment;
+import io.millrace.broker.log.DamagedLogException;
 import io.millrace.broker.log.DiskFullException;
+import io.millrace.broker.log.FileRecords;
 import io.millrace.broker.log.LeaderEpochs;
 import io.millrace.broker.log.LogConfig;
+import io.millrace.broker.log.LogDamage;
 import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.LogSnapshot;
 import io.millrace.broker.log.PartitionLog;
@@ -22,6 +25,7 @@ import io.millrace.protocol.record.BatchValidator;
 import io.millrace.protocol.record.RecordBatchView;
 import io.millrace.protocol.record.TimestampType;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,6 +53,7 @@ public final class Partition implements CompactedLog {
     private final AppendQueue appends;
     private final LogOpener opener;
     private final PartitionReader reader;
+    private final DamageReports damages;
 
     /** The open log; touched on the owner's loop only. */
     private @Nullable PartitionLog log;
@@ -80,6 +85,10 @@ public final class Partition implements CompactedLog {
                             @Override
                             public void onOpened(PartitionLog opened) {
                                 log = opened;
+                                LogDamage damage = opened.damage();
+                                if (damage != null) {
+                                    onDamage(damage);
+                                }
                                 appends.onOpened(opened);
                             }
 
@@ -90,7 +99,8 @@ public final class Partition implements CompactedLog {
                                         id + ": " + failure.getMessage());
                             }
                         });
-        this.reader = new PartitionReader(id, state, opener, context.coldReads());
+        this.damages = new DamageReports(id, damage -> {});
+        this.reader = new PartitionReader(id, state, opener, context.coldReads(), damages::report);
     }
 
     @Override
@@ -131,6 +141,19 @@ public final class Partition implements CompactedLog {
     @Override
     public Optional<LogSnapshot> snapshot() {
         return Optional.ofNullable(state.snapshot());
+    }
+
+    /**
+     * Somebody came upon records of this copy that are not what was written. They are not served;
+     * any thread.
+     */
+    public void onDamage(LogDamage damage) {
+        damages.report(damage);
+    }
+
+    /** The lowest damage known of this copy; empty if it is whole as far as anybody has looked. */
+    public Optional<LogDamage> damage() {
+        return Optional.ofNullable(damages.known());
     }
 
     /** Leads the partition under this epoch from now on; epochs never go back. */
@@ -308,6 +331,23 @@ public final class Partition implements CompactedLog {
     public ReadResult read(
             long fetchOffset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
         return reader.read(fetchOffset, maxBytes, atLeastOneBatch, isolation);
+    }
+
+    /**
+     * Copies what a read gave into memory, for readers inside the broker. May wait for the disk.
+     *
+     * @param fetchOffset what was asked for
+     * @throws DamagedLogException if the records are not those that were written
+     */
+    public ByteBuf read(FileRecords records, long fetchOffset) throws IOException {
+        ByteBuf bytes = records.read(PooledByteBufAllocator.DEFAULT);
+        LogDamage damage = records.check(bytes, fetchOffset);
+        if (damage != null) {
+            bytes.release();
+            onDamage(damage);
+            throw new DamagedLogException(damage);
+        }
+        return bytes;
     }
 
     /**

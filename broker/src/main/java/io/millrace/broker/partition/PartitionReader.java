@@ -1,8 +1,10 @@
 package io.millrace.broker.partition;
 
 import io.millrace.broker.log.AbortedTransaction;
+import io.millrace.broker.log.DamagedLogException;
 import io.millrace.broker.log.FileRecords;
 import io.millrace.broker.log.LeaderEpochs;
+import io.millrace.broker.log.LogDamage;
 import io.millrace.broker.log.LogReader;
 import io.millrace.broker.log.LogSnapshot;
 import io.millrace.broker.log.TopicPartition;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** Reads and looks up in the published snapshot of one partition, without its owner. */
 final class PartitionReader {
@@ -23,13 +26,19 @@ final class PartitionReader {
     private final PartitionState state;
     private final LogOpener opener;
     private final ColdReads coldReads;
+    private final Consumer<LogDamage> onDamage;
 
     PartitionReader(
-            TopicPartition id, PartitionState state, LogOpener opener, ColdReads coldReads) {
+            TopicPartition id,
+            PartitionState state,
+            LogOpener opener,
+            ColdReads coldReads,
+            Consumer<LogDamage> onDamage) {
         this.id = id;
         this.state = state;
         this.opener = opener;
         this.coldReads = coldReads;
+        this.onDamage = onDamage;
     }
 
     ReadResult read(long fetchOffset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
@@ -58,7 +67,10 @@ final class PartitionReader {
                     now.lastStableOffset(),
                     now.logStartOffset(),
                     aborted,
-                    records != null && LogReader.isCold(now, records));
+                    records != null && (records.isUnchecked() || LogReader.isCold(now, records)));
+        } catch (DamagedLogException e) {
+            onDamage.accept(e.damage());
+            return new ReadResult.Failed(ErrorCode.KAFKA_STORAGE_ERROR, id + ": " + e.getMessage());
         } catch (IOException e) {
             return new ReadResult.Failed(
                     ErrorCode.KAFKA_STORAGE_ERROR,

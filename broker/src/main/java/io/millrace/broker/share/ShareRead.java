@@ -10,7 +10,6 @@ import io.millrace.protocol.record.BufferRecords;
 import io.millrace.protocol.record.RecordBatchView;
 import io.millrace.protocol.record.RecordBatches;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -151,11 +150,11 @@ final class ShareRead {
     }
 
     /** Empty if there is nothing at the offset yet. */
-    private static Optional<Batches> batches(long from, ReadResult.Data data) throws IOException {
+    private Optional<Batches> batches(long from, ReadResult.Data data) throws IOException {
         if (!(data.records() instanceof FileRecords file)) {
             return Optional.empty();
         }
-        ByteBuf pooled = file.read(PooledByteBufAllocator.DEFAULT);
+        ByteBuf pooled = partition.partition().read(file, from);
         ByteBuf bytes;
         try {
             bytes = io.netty.buffer.Unpooled.copiedBuffer(pooled);
