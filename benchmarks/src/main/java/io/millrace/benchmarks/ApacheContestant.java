@@ -8,7 +8,7 @@ import java.util.Map;
 
 /** Apache Kafka 4.3.1 with the heap and collector that its own start script gives it. */
 final class ApacheContestant implements Contestant {
-    private static final List<String> PRODUCTION_OPTIONS =
+    static final List<String> PRODUCTION_OPTIONS =
             List.of(
                     "-Xms1g",
                     "-Xmx1g",

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,8 +36,18 @@ public final class Bench implements Callable<Integer> {
             split = ",",
             description =
                     "Of start, start-2000, throughput-100, throughput-1024, small-batches, lz4,"
-                            + " zstd, latency, transactions, compaction. Default: all.")
+                            + " zstd, latency, transactions, compaction; with --brokers=3 of"
+                            + " replicated-1024, replicated-100, replicated-1024-flushed. Default:"
+                            + " all.")
     @Nullable List<String> chosen;
+
+    @Option(
+            names = "--brokers",
+            defaultValue = "1",
+            description =
+                    "1, or 3 for clusters of three brokers each (replication 3, min ISR 2)."
+                            + " Default: ${DEFAULT-VALUE}.")
+    int brokers = 1;
 
     @Option(names = "--output", paramLabel = "FILE", description = "Write the table here too.")
     @Nullable Path output;
@@ -47,6 +58,27 @@ public final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        Path home = Path.of(System.getProperty("millrace.home", "."));
+        Figures figures = new Figures();
+        switch (brokers) {
+            case 1 -> measureOne(home, figures);
+            case 3 -> measureThree(home, figures);
+            default -> throw new IllegalArgumentException("--brokers is 1 or 3, not " + brokers);
+        }
+        String table = figures.table("Millrace", "Apache Kafka 4.3.1");
+        System.out.println();
+        System.out.print(table);
+        if (output != null) {
+            Files.writeString(output, table);
+        }
+        return 0;
+    }
+
+    private boolean isChosen(String workload) {
+        return chosen == null || chosen.contains(workload);
+    }
+
+    private void measureOne(Path home, Figures figures) throws Exception {
         List<Workload> workloads =
                 List.of(
                         new StartWorkload(0),
@@ -59,14 +91,12 @@ public final class Bench implements Callable<Integer> {
                         new LatencyWorkload(),
                         new TransactionWorkload(),
                         new CompactionWorkload());
-        Path home = Path.of(System.getProperty("millrace.home", "."));
         List<BiFunction<Path, Map<String, String>, Contestant>> contestants =
                 List.of(
                         (directory, config) -> new MillraceContestant(directory, home, config),
                         ApacheContestant::new);
-        Figures figures = new Figures();
         for (Workload workload : workloads) {
-            if (chosen != null && !chosen.contains(workload.name())) {
+            if (!isChosen(workload.name())) {
                 continue;
             }
             runRound(workload, contestants, "warm-up");
@@ -74,13 +104,36 @@ public final class Bench implements Callable<Integer> {
                 figures.addAll(runRound(workload, contestants, "round " + round));
             }
         }
-        String table = figures.table("Millrace", "Apache Kafka 4.3.1");
-        System.out.println();
-        System.out.print(table);
-        if (output != null) {
-            Files.writeString(output, table);
+    }
+
+    private void measureThree(Path home, Figures figures) throws Exception {
+        List<ReplicatedWorkload> workloads =
+                List.of(
+                        new ReplicatedWorkload(1024, 300_000, false),
+                        new ReplicatedWorkload(100, 1_000_000, false),
+                        new ReplicatedWorkload(1024, 150_000, true));
+        List<Function<Path, ClusterContestant>> contestants =
+                List.of(directory -> new MillraceCluster(directory, home), ApacheCluster::new);
+        for (ReplicatedWorkload workload : workloads) {
+            if (!isChosen(workload.name())) {
+                continue;
+            }
+            for (int round = 1; round <= rounds; round++) {
+                for (Function<Path, ClusterContestant> contestant : contestants) {
+                    try (ClusterContestant cluster =
+                            contestant.apply(Directories.temporary("cluster"))) {
+                        System.err.println(
+                                "bench: "
+                                        + workload.name()
+                                        + ", round "
+                                        + round
+                                        + ", "
+                                        + cluster.name());
+                        workload.run(cluster, figures);
+                    }
+                }
+            }
         }
-        return 0;
     }
 
     /**

@@ -19,8 +19,12 @@ final class Figures {
     record Measure(String name, String unit, boolean higherIsBetter) {}
 
     void add(Measure measure, Contestant contestant, double value) {
+        add(measure, contestant.name(), value);
+    }
+
+    void add(Measure measure, String contestant, double value) {
         values.computeIfAbsent(measure, key -> new LinkedHashMap<>())
-                .computeIfAbsent(contestant.name(), key -> new ArrayList<>())
+                .computeIfAbsent(contestant, key -> new ArrayList<>())
                 .add(value);
     }
 

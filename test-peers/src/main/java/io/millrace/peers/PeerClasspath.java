@@ -6,14 +6,14 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /** Class paths of foreign programs, listed by the build from Maven Central. */
-final class PeerClasspath {
+public final class PeerClasspath {
     private PeerClasspath() {}
 
     /**
      * Apache Kafka's broker, tools, Streams and Connect 4.3.1 with what they need, in the form of
      * {@code -cp}.
      */
-    static String apacheKafka() {
+    public static String apacheKafka() {
         return read("apache-kafka.classpath");
     }
 
