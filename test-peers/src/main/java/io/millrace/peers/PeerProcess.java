@@ -131,9 +131,14 @@ public final class PeerProcess implements AutoCloseable {
     /** SIGTERM, then SIGKILL if that does not help. */
     @Override
     public void close() {
+        terminate(STOP_PATIENCE);
+    }
+
+    /** SIGTERM, then SIGKILL if that does not help within {@code patience}. */
+    public void terminate(Duration patience) {
         process.destroy();
         try {
-            if (!process.waitFor(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly().waitFor();
             }
         } catch (InterruptedException e) {
