@@ -18,8 +18,12 @@ import io.millrace.broker.network.RequestSink;
 import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionContext;
 import io.millrace.broker.partition.PartitionTable;
+import io.millrace.broker.partition.ReplicaTerms;
 import io.millrace.broker.partition.StorageConfig;
 import io.millrace.broker.peer.PeerRequests;
+import io.millrace.broker.replication.BrokerStandings;
+import io.millrace.broker.replication.IsrChanges;
+import io.millrace.broker.replication.SafetyRules;
 import io.millrace.broker.replication.fetcher.ReplicaFetchers;
 import io.millrace.broker.share.ShareStateCoordinator;
 import io.millrace.broker.telemetry.ClientTelemetry;
@@ -55,6 +59,9 @@ public final class BrokerCore {
     private static final Logger LOGGER = LoggerFactory.getLogger(BrokerCore.class);
     private static final String CLUSTER = "default";
     private static final long NOT_REGISTERED = -1;
+
+    /** Kafka's default of {@code replica.high.watermark.checkpoint.interval.ms}. */
+    private static final long HIGH_WATERMARK_CHECKPOINT_MS = 5_000;
 
     private final BrokerConfig config;
     private final Place place;
@@ -149,6 +156,7 @@ public final class BrokerCore {
                                 place.loops().disk(),
                                 coldReads,
                                 clock,
+                                replicaTerms(),
                                 PartitionContext.DEFAULT_MAX_PENDING_BYTES),
                         place.directories());
         this.cleaner =
@@ -184,6 +192,15 @@ public final class BrokerCore {
                         config.fetchers());
         live.listen(changed -> fetchers.reconfigure(changed.fetchers()));
         live.listen(changed -> cleaner.reconfigure(changed.storage().cleaner()));
+    }
+
+    private ReplicaTerms replicaTerms() {
+        return new ReplicaTerms(
+                config.nodeId(),
+                BrokerStandings.in(this::image),
+                IsrChanges.none(),
+                ReplicaTerms.DEFAULT_MAX_LAG_MS,
+                SafetyRules.all());
     }
 
     private ClientTelemetry newTelemetry() {
@@ -231,6 +248,8 @@ public final class BrokerCore {
         requests.serve();
         StorageConfig storage = config.storage();
         every(storage.checkpointMs(), partitions::checkpoint);
+        every(HIGH_WATERMARK_CHECKPOINT_MS, partitions::checkpointHighWatermarks);
+        every(ReplicaTerms.DEFAULT_MAX_LAG_MS / 2, partitions::checkIsrs);
         every(
                 storage.retentionCheckMs(),
                 () -> partitions.applyRetention(live.current().storage().producerExpirationMs()));

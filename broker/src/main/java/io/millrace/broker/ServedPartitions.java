@@ -108,7 +108,20 @@ final class ServedPartitions implements LocalPartitions {
         boolean ofGroups = assigned.topic().equals(GroupCoordinator.OFFSETS_TOPIC);
         boolean ofTransactions = assigned.topic().equals(TransactionCoordinator.TOPIC);
         boolean ofShares = assigned.topic().equals(ShareStateCoordinator.TOPIC);
+        boolean already = leadsAlready(assigned);
+        Partition partition =
+                partitions.createOrLoad(
+                        new TopicPartition(assigned.topic(), assigned.index()),
+                        assigned.topicId(),
+                        configOf(assigned.topic(), assigned.topicConfig()),
+                        assigned.state());
         if (!leads) {
+            if (assigned.state().hasLeader()) {
+                fetchers.follow(
+                        partition, assigned.state().leader(), assigned.state().leaderEpoch());
+            } else {
+                fetchers.unfollow(assigned.topicId(), assigned.index());
+            }
             if (ofGroups) {
                 groups.resign(assigned.index());
             } else if (ofTransactions) {
@@ -118,13 +131,10 @@ final class ServedPartitions implements LocalPartitions {
             }
             return;
         }
-        Partition partition =
-                partitions.createOrLoad(
-                        new TopicPartition(assigned.topic(), assigned.index()),
-                        assigned.topicId(),
-                        configOf(assigned.topic(), assigned.topicConfig()),
-                        assigned.state().leaderEpoch());
         fetchers.unfollow(assigned.topicId(), assigned.index());
+        if (already) {
+            return; // What the coordinators know is as good as before.
+        }
         if (ofGroups) {
             groups.lead(assigned.index(), new PartitionShardLog(partition));
         } else if (ofTransactions) {
@@ -135,6 +145,14 @@ final class ServedPartitions implements LocalPartitions {
         } else if (ofShares) {
             shares.lead(assigned.index(), new PartitionShardLog(partition));
         }
+    }
+
+    /** Whether only the replicas changed, or who of them is in sync. */
+    private boolean leadsAlready(LocalChanges.Assigned assigned) {
+        Partition known = partitions.find(assigned.topicId(), assigned.index());
+        return known != null
+                && known.leading()
+                && known.leaderEpoch() == assigned.state().leaderEpoch();
     }
 
     private LogConfig ownDefaults() {

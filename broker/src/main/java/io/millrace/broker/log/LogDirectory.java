@@ -42,6 +42,7 @@ public final class LogDirectory {
     private final Map<TopicPartition, Long> recoveryPoints = new ConcurrentHashMap<>();
     private final Map<TopicPartition, Long> logStarts = new ConcurrentHashMap<>();
     private final Map<TopicPartition, Long> cleaned = new ConcurrentHashMap<>();
+    private final Map<TopicPartition, Long> committed = new ConcurrentHashMap<>();
     private final CompletableFuture<IOException> failure = new CompletableFuture<>();
 
     /** Flushes that nobody waits for; touched on the background loop only. */
@@ -119,6 +120,7 @@ public final class LogDirectory {
         directory.recoveryPoints.putAll(
                 OffsetCheckpoint.read(dir, OffsetCheckpoint.RECOVERY_POINT));
         directory.logStarts.putAll(OffsetCheckpoint.read(dir, OffsetCheckpoint.LOG_START));
+        directory.committed.putAll(OffsetCheckpoint.read(dir, OffsetCheckpoint.HIGH_WATERMARK));
         directory.cleaned.putAll(OffsetCheckpoint.read(dir, OffsetCheckpoint.CLEANER));
         return directory;
     }
@@ -253,6 +255,17 @@ public final class LogDirectory {
     }
 
     /**
+     * Cuts a log that nobody uses now; see {@link PartitionLog#truncatedTo}. The recovery point on
+     * the device is not above the offset any more. May wait for the disk.
+     */
+    public PartitionLog truncate(PartitionLog log, long offset) throws IOException {
+        PartitionLog rest = log.truncatedTo(offset);
+        note(log.partition(), rest.recoveryPoint(), rest.logStartOffset());
+        committed.merge(log.partition(), rest.endOffset(), Math::min);
+        return rest;
+    }
+
+    /**
      * Forces a log to the device because somebody waits for it; {@code done} hears of it on the
      * loop that did it, with the failure if there was one. From any thread.
      */
@@ -342,6 +355,26 @@ public final class LogDirectory {
         recoveryPoints.remove(partition);
         logStarts.remove(partition);
         cleaned.remove(partition);
+        committed.remove(partition);
+    }
+
+    /** What is known to be committed of a log; 0 if nothing is. */
+    public long highWatermarkOf(TopicPartition partition) {
+        return committed.getOrDefault(partition, 0L);
+    }
+
+    /**
+     * Remembers what is committed; written by {@link #writeHighWatermarks()}.
+     *
+     * @return whether that is news
+     */
+    public boolean noteHighWatermark(TopicPartition partition, long highWatermark) {
+        Long before = committed.put(partition, highWatermark);
+        return before == null || before != highWatermark;
+    }
+
+    public void writeHighWatermarks() throws IOException {
+        OffsetCheckpoint.write(dir, OffsetCheckpoint.HIGH_WATERMARK, committed);
     }
 
     /** Where the part of a log begins that was never compacted; 0 if all of it. */
@@ -358,6 +391,7 @@ public final class LogDirectory {
     public void writeCheckpoints() throws IOException {
         OffsetCheckpoint.write(dir, OffsetCheckpoint.RECOVERY_POINT, recoveryPoints);
         OffsetCheckpoint.write(dir, OffsetCheckpoint.LOG_START, logStarts);
+        writeHighWatermarks();
     }
 
     /**

@@ -396,6 +396,24 @@ public final class LogSegment {
         size = toBytes;
     }
 
+    /**
+     * Cuts batches off together with their index entries and forces that to the device. The segment
+     * is to be read again afterwards; this object is of no use any more.
+     *
+     * @param endOffset of the batches that stay
+     */
+    void cut(long toBytes, long endOffset) throws IOException {
+        Indexes kept = indexes();
+        kept.offsets.truncate(endOffset - baseOffset);
+        kept.times.truncate(endOffset - baseOffset);
+        activate(kept, false);
+        writeIndexes();
+        transactions.truncate(endOffset);
+        truncate(toBytes);
+        force();
+        file.close();
+    }
+
     void setSize(long bytes) {
         size = bytes;
     }

@@ -18,6 +18,9 @@ final class OffsetCheckpoint {
     /** First offset that readers may see. */
     static final String LOG_START = "log-start-offset-checkpoint";
 
+    /** Everything below it is on every in-sync replica. */
+    static final String HIGH_WATERMARK = "replication-offset-checkpoint";
+
     /** Everything below it has been compacted at least once. */
     static final String CLEANER = "cleaner-offset-checkpoint";
 

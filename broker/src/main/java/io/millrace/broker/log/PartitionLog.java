@@ -217,7 +217,7 @@ public final class PartitionLog {
         long now = clock.wallMs();
         boolean stamp = config.timestampType() == TimestampType.LOG_APPEND_TIME;
         rollIfDue(batch, stamp ? now : batch.maxTimestamp(), now);
-        noteLeaderEpoch();
+        noteEpoch(leaderEpoch, staged.endOffset());
         long base = staged.endOffset();
         batch.assign(base, leaderEpoch);
         if (stamp) {
@@ -232,6 +232,29 @@ public final class PartitionLog {
         staged.add(batch.slice(), size, last, batch.maxTimestamp());
         active().noteFirstAppend(now);
         return new AppendDecision.Accepted(base, last, stamp ? now : -1);
+    }
+
+    /**
+     * Queues a batch of the leader's log for {@link #writeStaged()}, with the offsets and the epoch
+     * that the leader gave it. What the leader took is taken; its bytes do not change.
+     */
+    public void stageReplicated(RecordBatchView batch) throws IOException {
+        long now = clock.wallMs();
+        rollIfDue(batch, batch.maxTimestamp(), now);
+        noteEpoch(batch.partitionLeaderEpoch(), Math.max(batch.baseOffset(), staged.endOffset()));
+        if (batch.hasProducerId()) {
+            if (batch.isControl()) {
+                TransactionMarker marker =
+                        TransactionMarker.of(batch, AppendTerms.of(AppendOrigin.REPLICATION));
+                if (marker != null) {
+                    producers.stageMarker(marker, batch.baseOffset(), batch.maxTimestamp(), now);
+                }
+            } else {
+                stageProducer(batch, now);
+            }
+        }
+        staged.add(batch.slice(), batch.sizeInBytes(), batch.lastOffset(), batch.maxTimestamp());
+        active().noteFirstAppend(now);
     }
 
     private @Nullable AppendDecision checkMarker(TransactionMarker marker) {
@@ -353,9 +376,9 @@ public final class PartitionLog {
         tailPosition = -1;
     }
 
-    private void noteLeaderEpoch() throws IOException {
-        if (leaderEpoch > epochs.latest()) {
-            LeaderEpochs changed = epochs.with(leaderEpoch, staged.endOffset());
+    private void noteEpoch(int epoch, long startOffset) throws IOException {
+        if (epoch > epochs.latest()) {
+            LeaderEpochs changed = epochs.with(epoch, startOffset);
             changed.write(dir, directory, false);
             epochs = changed;
         }
@@ -520,6 +543,31 @@ public final class PartitionLog {
                 LOGGER.atWarn().addKeyValue("partition", partition).log(e.getMessage());
             }
         }
+    }
+
+    /**
+     * Gives up everything from an offset on, with the epochs, producers and transactions that were
+     * only there. A batch that the offset lies in goes as a whole. A log of which nothing would be
+     * left, or that does not reach so far, begins anew there. Nobody else may use the log
+     * meanwhile, and nobody may use this object afterwards. May wait for the disk.
+     *
+     * @return the log to go on with, nothing of which is known to be committed
+     */
+    PartitionLog truncatedTo(long offset) throws IOException {
+        LogCut cut = new LogCut(dir, directory, snapshot());
+        long start = logStartOffset;
+        if (offset > logStartOffset && offset <= endOffset) {
+            cut.to(offset);
+        } else {
+            cut.everything();
+            start = offset;
+        }
+        LogLoader.LoadPoint from = new LogLoader.LoadPoint(true, 0, start);
+        LogLoader.Loaded loaded = new LogLoader(dir, partition, config, files, clock, from).load();
+        PartitionLog rest = new PartitionLog(dir, partition, config, files, clock, loaded);
+        rest.recoveryPoint = Math.min(Math.max(recoveryPoint, rest.recoveryPoint), rest.endOffset);
+        rest.namesChanged = true;
+        return rest;
     }
 
     /** Writes everything that a clean start needs, forces it, and gives the files up. */

@@ -4,10 +4,11 @@ import io.millrace.broker.log.LogSnapshot;
 import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches that wait for records of one partition. Any thread adds and cancels; whoever moves the
- * high watermark or the last stable offset fires. Each wait fires at most once.
+ * log's end, the high watermark or the last stable offset fires. Each wait fires at most once.
  */
 final class AdvanceWaits {
     private final Set<Wait> waits = ConcurrentHashMap.newKeySet(1);
@@ -37,25 +38,24 @@ final class AdvanceWaits {
 
     /** Runs those for whom there is something to read now. */
     void fire(LogSnapshot now) {
-        fire(now.highWatermark(), now.lastStableOffset());
+        fireWhere(now);
     }
 
-    /** Runs all: the partition is not readable here any more. */
+    /** Runs all: the partition is not readable here any more, or not as before. */
     void fireAll() {
-        fire(Long.MAX_VALUE, Long.MAX_VALUE);
+        fireWhere(null);
     }
 
-    private void fire(long highWatermark, long lastStableOffset) {
+    private void fireWhere(@Nullable LogSnapshot now) {
         if (waits.isEmpty()) {
             return;
         }
         Iterator<Wait> all = waits.iterator();
         while (all.hasNext()) {
             Wait wait = all.next();
-            long end =
-                    wait.isolation == Isolation.READ_COMMITTED ? lastStableOffset : highWatermark;
+            boolean due = now == null || wait.offset < wait.isolation.endOf(now);
             // Removing decides who runs it, if two threads fire at once.
-            if (wait.offset < end && waits.remove(wait)) {
+            if (due && waits.remove(wait)) {
                 wait.action.run();
             }
         }

@@ -4,9 +4,10 @@ import io.millrace.base.loop.EventLoop;
 import io.millrace.broker.log.AppendDecision;
 import io.millrace.broker.log.DiskFullException;
 import io.millrace.broker.log.LogDirectory;
-import io.millrace.broker.log.LogFlush;
 import io.millrace.broker.log.PartitionLog;
 import io.millrace.broker.log.TopicPartition;
+import io.millrace.broker.replication.Replica;
+import io.millrace.broker.replication.SafetyRules;
 import io.millrace.protocol.error.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +31,8 @@ final class AppendQueue {
     private final LogDirectory directory;
     private final EventLoop owner;
     private final PartitionState state;
-    private final InSyncReplicas inSync;
+    private final Replica replica;
+    private final PartitionFlush flush;
     private final AdvanceWaits waits;
     private final VerificationGate gate;
     private final AppendTimeouts timeouts;
@@ -39,21 +40,19 @@ final class AppendQueue {
     private final ArrayDeque<PendingAppend> unsafe = new ArrayDeque<>();
     private List<PendingAppend> arrived = new ArrayList<>();
     private @Nullable PartitionLog log;
-    private boolean flushing;
-    private boolean flushTimer;
 
     AppendQueue(
-            TopicPartition id,
-            LogDirectory directory,
+            PartitionIdentity identity,
             EventLoop owner,
             PartitionState state,
-            InSyncReplicas inSync,
+            PartitionFlush flush,
             AdvanceWaits waits) {
-        this.id = id;
-        this.directory = directory;
+        this.id = identity.id();
+        this.directory = identity.directory();
+        this.replica = identity.replica();
         this.owner = owner;
         this.state = state;
-        this.inSync = inSync;
+        this.flush = flush;
         this.waits = waits;
         this.gate =
                 new VerificationGate(
@@ -85,17 +84,16 @@ final class AppendQueue {
     void onOpened(PartitionLog opened) {
         owner.assertInLoop();
         log = opened;
-        // With one replica everything that survived is committed.
-        opened.advanceHighWatermark(inSync.commonEndOffset(opened.endOffset()));
-        opened.publish();
-        state.snapshot(opened.snapshot());
+        publish(opened);
         if (!arrived.isEmpty()) {
             owner.atEndOfBatch(this::onAppends);
         }
     }
 
-    boolean isFlushing() {
-        return flushing;
+    /** There is no log until {@link #onOpened} is called again. */
+    void onLogGone() {
+        owner.assertInLoop();
+        log = null;
     }
 
     /** Refuses what has not been written yet, giving its buffers back. */
@@ -123,7 +121,26 @@ final class AppendQueue {
         waits.fireAll();
     }
 
-    private void rejectUnsafe(ErrorCode error, String why) {
+    /** This broker leads no more: whoever waits asks the new leader. */
+    void onResigned() {
+        rejectArrived(ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is led by another broker now");
+        if (replica.keeps(SafetyRules.RESIGNED_LEADER_ACKNOWLEDGES_NOTHING)) {
+            rejectUnsafe(ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is led by another broker now");
+        }
+    }
+
+    /** The ISR is too small now for what was appended: its writers may try again. */
+    void onTooFewInSync() {
+        rejectUnsafe(ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND, id + ": written, but " + tooFew());
+    }
+
+    private String tooFew() {
+        return replica.isrSize()
+                + " replicas in sync, min.insync.replicas="
+                + state.config().minInsyncReplicas();
+    }
+
+    void rejectUnsafe(ErrorCode error, String why) {
         PendingAppend oldest;
         while ((oldest = unsafe.poll()) != null) {
             oldest.reject(error, why);
@@ -193,10 +210,15 @@ final class AppendQueue {
             }
         }
         answerSafe(open);
-        flushIfNeeded(open);
+        flush.flushIfNeeded(open);
     }
 
     private void stage(PendingAppend append, PartitionLog open) throws IOException {
+        if (append.demand.acksAll() && !replica.mayAppendForAll()) {
+            append.decision =
+                    new AppendDecision.Refused(ErrorCode.NOT_ENOUGH_REPLICAS, id + ": " + tooFew());
+            return;
+        }
         if (append.hasCheck() && gate.holds(append, open)) {
             append.held = true;
             return;
@@ -231,8 +253,8 @@ final class AppendQueue {
 
     private void publish(PartitionLog open) {
         owner.assertInLoop();
-        long local = state.config().flushOnAck() ? open.recoveryPoint() : open.endOffset();
-        open.advanceHighWatermark(inSync.commonEndOffset(local));
+        replica.onOwnProgress(open.endOffset(), open.recoveryPoint());
+        open.advanceHighWatermark(replica.highWatermark());
         open.publish();
         state.snapshot(open.snapshot());
     }
@@ -293,52 +315,5 @@ final class AppendQueue {
                 late.add(append);
             }
         }
-    }
-
-    private void flushIfNeeded(PartitionLog open) {
-        if (flushing || open.recoveryPoint() >= open.endOffset()) {
-            return;
-        }
-        if (state.config().flushOnAck() || open.flushDue()) {
-            flush(open, failure -> {});
-        } else if (state.config().flushMs() < Long.MAX_VALUE && !flushTimer) {
-            flushTimer = true;
-            owner.schedule(
-                    state.config().flushMs(),
-                    () -> {
-                        flushTimer = false;
-                        flushIfNeeded(open);
-                    });
-        }
-    }
-
-    /** Forces the log to the device; {@code done} hears of it on the owner's loop. */
-    void flush(PartitionLog open, Consumer<@Nullable IOException> done) {
-        flushing = true;
-        LogFlush flush = open.prepareFlush();
-        Consumer<@Nullable IOException> forced =
-                failure ->
-                        owner.post(
-                                () -> {
-                                    onFlushed(open, flush.upToOffset(), failure);
-                                    done.accept(failure);
-                                });
-        if (state.config().flushOnAck()) {
-            directory.flushNow(flush, forced);
-        } else {
-            directory.flushLater(flush, forced);
-        }
-    }
-
-    private void onFlushed(PartitionLog open, long upTo, @Nullable IOException failure) {
-        owner.assertInLoop();
-        flushing = false;
-        if (failure != null) {
-            rejectUnsafe(ErrorCode.KAFKA_STORAGE_ERROR, id + ": " + failure.getMessage());
-            return;
-        }
-        open.flushed(upTo);
-        onHighWatermark(open);
-        flushIfNeeded(open);
     }
 }

@@ -7,7 +7,9 @@ public enum Isolation {
     /** Up to the high watermark. */
     READ_UNCOMMITTED,
     /** Up to the last stable offset. */
-    READ_COMMITTED;
+    READ_COMMITTED,
+    /** Up to the end of the log: what replicas copy. Nobody else sees that far. */
+    LOG_END;
 
     private static final byte COMMITTED_ON_THE_WIRE = 1;
 
@@ -18,6 +20,10 @@ public enum Isolation {
 
     /** First offset that is not seen. */
     public long endOf(LogSnapshot log) {
-        return this == READ_COMMITTED ? log.lastStableOffset() : log.highWatermark();
+        return switch (this) {
+            case READ_UNCOMMITTED -> log.highWatermark();
+            case READ_COMMITTED -> log.lastStableOffset();
+            case LOG_END -> log.logEndOffset();
+        };
     }
 }

@@ -4,7 +4,6 @@ import io.millrace.base.loop.EventLoop;
 import io.millrace.broker.log.AppendOrigin;
 import io.millrace.broker.log.CleanedSegment;
 import io.millrace.broker.log.DamagedLogException;
-import io.millrace.broker.log.DiskFullException;
 import io.millrace.broker.log.FileRecords;
 import io.millrace.broker.log.LeaderEpochs;
 import io.millrace.broker.log.LogConfig;
@@ -14,21 +13,18 @@ import io.millrace.broker.log.LogSnapshot;
 import io.millrace.broker.log.PartitionLog;
 import io.millrace.broker.log.ProducerEnd;
 import io.millrace.broker.log.ProducerState;
-import io.millrace.broker.log.RemovedSegments;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.broker.log.TransactionMarker;
 import io.millrace.broker.log.compaction.CompactedLog;
+import io.millrace.broker.replication.FollowPoint;
+import io.millrace.broker.replication.FollowedPartition;
+import io.millrace.broker.replication.LeaderAnswer;
+import io.millrace.broker.replication.Replica;
+import io.millrace.metadata.image.PartitionImage;
 import io.millrace.protocol.error.ErrorCode;
-import io.millrace.protocol.record.BatchRules;
-import io.millrace.protocol.record.BatchValidation;
-import io.millrace.protocol.record.BatchValidator;
-import io.millrace.protocol.record.RecordBatchView;
-import io.millrace.protocol.record.TimestampType;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,80 +33,110 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One partition that this broker holds. Its loop owns the log: appends are posted to it, and all
- * that wait at that moment are written together. Reads do not visit the owner; they use the
- * published {@link LogSnapshot}. The log is opened when something first needs it.
+ * One partition that this broker holds, as its leader or as a copy of it. Its loop owns the log and
+ * the {@link Replica}: appends are posted to it, and all that wait at that moment are written
+ * together. Reads do not visit the owner; they use the published {@link LogSnapshot}. The log is
+ * opened when something first needs it.
  */
-public final class Partition implements CompactedLog {
-    private final TopicPartition id;
-    private final UUID topicId;
-    private final LogDirectory directory;
+public final class Partition implements CompactedLog, FollowedPartition {
+    private final PartitionIdentity identity;
     private final PartitionContext context;
     private final EventLoop owner;
     private final PartitionState state;
     private final AdvanceWaits waits = new AdvanceWaits();
-    private final InSyncReplicas inSync = InSyncReplicas.alone();
+    private final OwnedLog log;
+    private final PartitionFlush flush;
     private final AppendQueue appends;
-    private final LogOpener opener;
+    private final AppendIntake intake;
+    private final PartitionUpkeep upkeep;
+    private final PartitionCopy copy;
+    private final PartitionRoles roles;
     private final PartitionReader reader;
     private final DamageReports damages;
-
-    /** The open log; touched on the owner's loop only. */
-    private @Nullable PartitionLog log;
-
-    private volatile boolean removed;
 
     Partition(
             TopicPartition id,
             UUID topicId,
             LogConfig config,
-            int leaderEpoch,
             LogDirectory directory,
             PartitionContext context) {
-        this.id = id;
-        this.topicId = topicId;
-        this.directory = directory;
+        ReplicaTerms terms = context.replicas();
+        this.identity =
+                new PartitionIdentity(
+                        id, topicId, directory, new Replica(terms.nodeId(), terms.rules()));
         this.context = context;
         this.owner = context.owners().loopFor(id);
-        this.state = new PartitionState(config, leaderEpoch);
-        this.appends = new AppendQueue(id, directory, owner, state, inSync, waits);
-        this.opener =
-                new LogOpener(
-                        id,
-                        topicId,
-                        directory,
-                        context,
-                        state,
-                        new LogOpener.Listener() {
-                            @Override
-                            public void onOpened(PartitionLog opened) {
-                                log = opened;
-                                LogDamage damage = opened.damage();
-                                if (damage != null) {
-                                    onDamage(damage);
-                                }
-                                appends.onOpened(opened);
-                            }
-
-                            @Override
-                            public void onFailed(IOException failure) {
-                                appends.rejectArrived(
-                                        ErrorCode.KAFKA_STORAGE_ERROR,
-                                        id + ": " + failure.getMessage());
-                            }
-                        });
+        this.state = new PartitionState(config);
+        this.log = new OwnedLog(id, topicId, directory, context, state, new OfLog());
+        this.flush = new PartitionFlush(owner, directory, state, new OfFlush());
+        this.appends = new AppendQueue(identity, owner, state, flush, waits);
+        this.intake = new AppendIntake(identity, context, state, log, appends);
+        this.upkeep = new PartitionUpkeep(identity, context, state, log, appends, flush);
+        this.copy = new PartitionCopy(identity, owner, state, log, appends, flush, upkeep);
+        this.roles = new PartitionRoles(identity, context, state, log, appends, copy, waits);
         this.damages = new DamageReports(id, damage -> {});
-        this.reader = new PartitionReader(id, state, opener, context.coldReads(), damages::report);
+        this.reader = new PartitionReader(id, state, log, context.coldReads(), damages::report);
+        identity.replica().onConfig(config.minInsyncReplicas(), config.flushOnAck());
+    }
+
+    /** What becomes of the log. */
+    private final class OfLog implements OwnedLog.Listener {
+        @Override
+        public void onOpened(PartitionLog opened) {
+            LogDamage damage = opened.damage();
+            if (damage != null) {
+                onDamage(damage);
+            }
+            roles.onOpened(opened);
+        }
+
+        @Override
+        public void onCut(PartitionLog rest) {
+            damages.repaired(rest.endOffset());
+            copy.onCut(rest);
+        }
+
+        @Override
+        public void onFailed(IOException failure) {
+            appends.rejectArrived(
+                    ErrorCode.KAFKA_STORAGE_ERROR, identity.id() + ": " + failure.getMessage());
+        }
+
+        @Override
+        public void onWriteFailed(IOException failure) {
+            appends.onWriteFailed(failure);
+        }
+    }
+
+    /** What becomes of flushes. */
+    private final class OfFlush implements PartitionFlush.Listener {
+        @Override
+        public void onFlushed(PartitionLog flushed) {
+            appends.onHighWatermark(flushed);
+            copy.onFlushed(flushed);
+        }
+
+        @Override
+        public void onFlushFailed(IOException failure) {
+            appends.rejectUnsafe(
+                    ErrorCode.KAFKA_STORAGE_ERROR, identity.id() + ": " + failure.getMessage());
+            copy.onFlushFailed(failure);
+        }
+
+        @Override
+        public @Nullable PartitionLog current() {
+            return log.get();
+        }
     }
 
     @Override
     public TopicPartition id() {
-        return id;
+        return identity.id();
     }
 
     @Override
     public UUID topicId() {
-        return topicId;
+        return identity.topicId();
     }
 
     @Override
@@ -132,9 +158,14 @@ public final class Partition implements CompactedLog {
         return state.leading();
     }
 
+    /** Whether a broker holds the partition, by the latest metadata that was applied here. */
+    public boolean isHeldBy(int brokerId) {
+        return state.standing().replicas().contains(brokerId);
+    }
+
     @Override
     public LogDirectory directory() {
-        return directory;
+        return identity.directory();
     }
 
     /** The log as readers see it, or empty as long as nothing has needed it. */
@@ -156,38 +187,35 @@ public final class Partition implements CompactedLog {
         return Optional.ofNullable(damages.known());
     }
 
-    /** Leads the partition under this epoch from now on; epochs never go back. */
-    public void lead(int epoch) {
-        state.lead(epoch);
-        owner.post(
-                () -> {
-                    PartitionLog open = log;
-                    if (open != null) {
-                        open.leadFrom(state.leaderEpoch());
-                    }
-                });
+    // ---- what the metadata says; by the one thread that applies it ----
+
+    /** Leads the partition from now on, or still does; older states are ignored. */
+    public void lead(PartitionImage image) {
+        // What is appended after the new state can be seen comes to the owner after this.
+        owner.post(() -> roles.onMetadata(image));
+        state.standing(Standing.of(context.replicas().nodeId(), image));
+    }
+
+    /** Follows whoever leads the partition now, if anybody does. */
+    public void follow(PartitionImage image) {
+        state.standing(Standing.of(context.replicas().nodeId(), image));
+        owner.post(() -> roles.onMetadata(image));
+    }
+
+    void obey(PartitionImage image) {
+        if (image.leader() == context.replicas().nodeId()) {
+            lead(image);
+        } else {
+            follow(image);
+        }
     }
 
     void reconfigure(LogConfig changed) {
         state.config(changed);
-        owner.post(
-                () -> {
-                    PartitionLog open = log;
-                    if (open != null) {
-                        open.reconfigure(changed);
-                        appends.onHighWatermark(open);
-                    }
-                });
+        owner.post(() -> roles.onConfig(log.get()));
     }
 
-    /**
-     * Opens the log if it is not open. Completes with an exception if the disk does not let us. Any
-     * thread.
-     */
-    @Override
-    public CompletableFuture<Void> load() {
-        return opener.open();
-    }
+    // ---- as leader ----
 
     /**
      * Appends one batch. Checks it on the caller's thread, then hands it to the owner, which
@@ -196,42 +224,7 @@ public final class Partition implements CompactedLog {
      * order. The future completes on the owner's loop, or at once if the batch is refused.
      */
     public CompletableFuture<AppendResult> append(ByteBuf records, AppendDemand demand) {
-        if (demand.origin() != AppendOrigin.CLIENT) {
-            RecordBatchView batch = RecordBatchView.at(records, records.readerIndex());
-            return append(new PendingAppend(batch, demand, null));
-        }
-        LogConfig config = state.config();
-        BatchValidation checked =
-                BatchValidator.validate(records, rulesOf(config), context.clock().wallMs());
-        if (checked instanceof BatchValidation.Invalid invalid) {
-            return CompletableFuture.completedFuture(rejected(invalid));
-        }
-        BatchValidation.Valid valid = (BatchValidation.Valid) checked;
-        if (config.timestampType() == TimestampType.CREATE_TIME) {
-            valid.batch().keepCreateTime(valid.maxTimestampMs());
-        }
-        return Recompression.isNeeded(valid.batch(), config)
-                ? appendRecompressed(valid.batch(), config, demand)
-                : append(new PendingAppend(valid.batch(), demand, null));
-    }
-
-    private CompletableFuture<AppendResult> appendRecompressed(
-            RecordBatchView batch, LogConfig config, AppendDemand demand) {
-        Recompression changed = Recompression.of(batch, config);
-        if (changed instanceof Recompression.Refused refused) {
-            return CompletableFuture.completedFuture(rejected(refused.invalid()));
-        }
-        RecordBatchView stored = ((Recompression.Done) changed).batch();
-        try {
-            return append(new PendingAppend(stored, demand, null));
-        } finally {
-            stored.buffer().release();
-        }
-    }
-
-    private AppendResult.Rejected rejected(BatchValidation.Invalid invalid) {
-        return new AppendResult.Rejected(
-                invalid.error(), id + ": " + invalid.reason(), invalid.records());
+        return intake.append(records, demand);
     }
 
     /** The same without a limit in time, for writers that need no verification. */
@@ -246,81 +239,66 @@ public final class Partition implements CompactedLog {
      * what is not open appends a marker that changes nothing but epochs.
      */
     public CompletableFuture<AppendResult> endTransaction(TransactionMarker marker) {
-        ByteBuf bytes = Unpooled.buffer(TransactionMarker.BATCH_BYTES);
-        try {
-            marker.write(bytes, context.clock().wallMs());
-            AppendDemand demand = AppendDemand.of(AppendDemand.ACKS_ALL, AppendOrigin.COORDINATOR);
-            return append(new PendingAppend(RecordBatchView.at(bytes, 0), demand, marker));
-        } finally {
-            bytes.release();
+        return intake.endTransaction(marker);
+    }
+
+    /**
+     * A follower asks for what follows an offset: it has everything before. Its epochs were
+     * compared. Any thread.
+     *
+     * @param brokerEpoch under which the follower fetches
+     * @param fetchEpoch leader epoch that it follows
+     */
+    public void onFollowerFetch(
+            int brokerId, long brokerEpoch, int fetchEpoch, long fetchOffset, long logStartOffset) {
+        owner.execute(
+                () ->
+                        roles.onFollowerFetch(
+                                brokerId, brokerEpoch, fetchEpoch, fetchOffset, logStartOffset));
+    }
+
+    /** Looks for followers that do not keep up; to be called from time to time. Any thread. */
+    public void checkIsr() {
+        if (state.leading() && state.standing().replicas().size() > 1) {
+            owner.post(roles::checkIsr);
         }
     }
 
-    private CompletableFuture<AppendResult> append(PendingAppend append) {
-        Optional<AppendResult.Rejected> refusal = refusalOf(append);
-        if (refusal.isPresent()) {
-            return CompletableFuture.completedFuture(refusal.get());
-        }
-        append.announce();
-        append.batch.buffer().retain();
-        owner.execute(() -> onArrived(append));
-        return append.result;
+    // ---- as follower ----
+
+    @Override
+    public Optional<FollowPoint> followPoint() {
+        return Optional.ofNullable(state.followPoint());
     }
 
-    private Optional<AppendResult.Rejected> refusalOf(PendingAppend append) {
-        if (!state.leading()) {
-            return Optional.of(
-                    AppendResult.Rejected.of(
-                            ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is not led by this broker"));
-        }
-        if (append.demand.acksAll() && inSync.size() < state.config().minInsyncReplicas()) {
-            return Optional.of(
-                    AppendResult.Rejected.of(
-                            ErrorCode.NOT_ENOUGH_REPLICAS,
-                            id
-                                    + ": "
-                                    + inSync.size()
-                                    + " replicas in sync, min.insync.replicas="
-                                    + state.config().minInsyncReplicas()));
-        }
-        DiskFullException full = directory.fullness();
-        if (full != null && append.demand.origin() == AppendOrigin.CLIENT) {
-            return Optional.of(
-                    AppendResult.Rejected.of(
-                            ErrorCode.KAFKA_STORAGE_ERROR, id + ": " + full.getMessage()));
-        }
-        if (!appends.reserve(append.bytes, context.maxPendingBytes())) {
-            return Optional.of(
-                    AppendResult.Rejected.of(
-                            ErrorCode.KAFKA_STORAGE_ERROR,
-                            id
-                                    + ": "
-                                    + context.maxPendingBytes()
-                                    + " bytes wait for the disk already; try again"));
-        }
-        return Optional.empty();
+    @Override
+    public CompletableFuture<Optional<FollowPoint>> onLeaderAnswer(LeaderAnswer answer) {
+        return copy.answer(answer);
     }
 
-    private static BatchRules rulesOf(LogConfig config) {
-        return new BatchRules(
-                config.maxMessageBytes(),
-                config.compacted(),
-                config.timestampType(),
-                config.timestampBeforeMaxMs(),
-                config.timestampAfterMaxMs());
+    @Override
+    public CompletableFuture<Optional<FollowPoint>> restartAt(
+            int leaderEpoch, long leaderLogStartOffset) {
+        return copy.restartAt(leaderEpoch, leaderLogStartOffset);
     }
 
-    private void onArrived(PendingAppend append) {
-        owner.assertInLoop();
-        if (removed) {
-            appends.release(append);
-            append.reject(ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is no longer served here");
-            return;
-        }
-        appends.onArrived(append);
-        if (log == null) {
-            load();
-        }
+    /**
+     * Gives up everything from an offset on, in a follower whose log is damaged there. Any thread;
+     * completes with where to go on, empty if this broker does not follow.
+     */
+    public CompletableFuture<Optional<FollowPoint>> truncateTo(long offset) {
+        return copy.truncateTo(offset);
+    }
+
+    // ---- reading ----
+
+    /**
+     * Opens the log if it is not open. Completes with an exception if the disk does not let us. Any
+     * thread.
+     */
+    @Override
+    public CompletableFuture<Void> load() {
+        return log.open();
     }
 
     /**
@@ -352,14 +330,14 @@ public final class Partition implements CompactedLog {
 
     /**
      * Calls {@code action} once when records beyond {@code offset} can be read, that is, when the
-     * high watermark or the last stable offset passes it; also when the partition stops being
-     * readable here. Fires at once if that is so already. Runs on the owner's loop or on the
-     * caller's thread, so it should only post.
+     * end that the isolation looks at passes it; also when the partition stops being readable here
+     * or its leader changes. Fires at once if that is so already. Runs on the owner's loop or on
+     * the caller's thread, so it should only post.
      */
     public AdvanceWait onAdvance(long offset, Isolation isolation, Runnable action) {
         AdvanceWait wait = waits.add(offset, isolation, action);
         LogSnapshot now = state.snapshot();
-        if (!state.leading()) {
+        if (!state.standing().holds()) {
             waits.fireAll();
         } else if (now != null && isolation.endOf(now) > offset) {
             waits.fire(now);
@@ -384,9 +362,19 @@ public final class Partition implements CompactedLog {
     /** What the log knows of its producers. */
     public CompletableFuture<List<ProducerState>> producers() {
         CompletableFuture<List<ProducerState>> result = new CompletableFuture<>();
-        onOpenLog(result, open -> result.complete(open.producers()));
+        log.whenOpen(result, open -> result.complete(open.producers()));
         return result;
     }
+
+    /** What the producers that are remembered wrote last; see {@link PartitionLog#producerEnds}. */
+    @Override
+    public CompletableFuture<Map<Long, ProducerEnd>> producerEnds() {
+        CompletableFuture<Map<Long, ProducerEnd>> result = new CompletableFuture<>();
+        log.whenOpen(result, open -> result.complete(open.producerEnds()));
+        return result;
+    }
+
+    // ---- upkeep ----
 
     /**
      * Hides the records before an offset (DeleteRecords); -1 means all up to the high watermark.
@@ -395,203 +383,62 @@ public final class Partition implements CompactedLog {
      *     watermark
      */
     public CompletableFuture<Long> deleteRecordsBefore(long offset) {
-        CompletableFuture<Long> result = new CompletableFuture<>();
-        onOpenLog(
-                result,
-                open -> {
-                    long target = offset == -1 ? open.highWatermark() : offset;
-                    if (target < 0 || target > open.highWatermark()) {
-                        result.completeExceptionally(
-                                new OffsetBeyondEndException(id, target, open.highWatermark()));
-                        return;
-                    }
-                    open.startAt(target);
-                    removeFilesLater(open.removeDeleted());
-                    appends.onHighWatermark(open);
-                    directory.note(id, open.recoveryPoint(), open.logStartOffset());
-                    result.complete(open.logStartOffset());
-                });
-        return result;
+        return upkeep.deleteRecordsBefore(offset);
     }
 
     /** Removes what retention no longer wants and forgets producers without a sign of life. */
     CompletableFuture<Void> applyRetention(long producerExpirationMs) {
-        CompletableFuture<Void> result = new CompletableFuture<>();
-        onOpenLog(
-                result,
-                open -> {
-                    open.expireProducers(context.clock().wallMs() - producerExpirationMs);
-                    removeFilesLater(open.removeExpired());
-                    state.snapshot(open.snapshot());
-                    result.complete(null);
-                });
-        return result;
-    }
-
-    /** What the producers that are remembered wrote last; see {@link PartitionLog#producerEnds}. */
-    @Override
-    public CompletableFuture<Map<Long, ProducerEnd>> producerEnds() {
-        CompletableFuture<Map<Long, ProducerEnd>> result = new CompletableFuture<>();
-        onOpenLog(result, open -> result.complete(open.producerEnds()));
-        return result;
+        return upkeep.applyRetention(producerExpirationMs);
     }
 
     /** Takes a compacted segment into the log; false if it does not fit any more. */
     @Override
     public CompletableFuture<Boolean> replace(CleanedSegment cleaned) {
-        CompletableFuture<Boolean> result = new CompletableFuture<>();
-        onOpenLog(
-                result,
-                open -> {
-                    Optional<RemovedSegments> gone = open.replace(cleaned);
-                    gone.ifPresent(this::removeFilesLater);
-                    state.snapshot(open.snapshot());
-                    result.complete(gone.isPresent());
-                });
-        return result;
-    }
-
-    private void removeFilesLater(RemovedSegments gone) {
-        if (!gone.isEmpty()) {
-            owner.schedule(
-                    state.config().fileDeleteDelayMs(),
-                    () -> directory.inBackground(gone::removeFiles));
-        }
+        return upkeep.replace(cleaned);
     }
 
     /** Puts the log on the device and notes how far, so that the next start has less to check. */
     CompletableFuture<Void> checkpoint() {
-        CompletableFuture<Void> result = new CompletableFuture<>();
-        if (state.snapshot() == null) {
-            result.complete(null);
-            return result;
-        }
-        onOpenLog(
-                result,
-                open -> {
-                    if (open.recoveryPoint() >= open.endOffset()) {
-                        // Nothing new since the last time: an idle partition keeps no file open.
-                        open.releaseFiles();
-                    }
-                    if (open.recoveryPoint() >= open.endOffset() || appends.isFlushing()) {
-                        directory.note(id, open.recoveryPoint(), open.logStartOffset());
-                        result.complete(null);
-                        return;
-                    }
-                    open.checkpoint();
-                    appends.flush(
-                            open,
-                            failure -> {
-                                directory.note(id, open.recoveryPoint(), open.logStartOffset());
-                                Futures.complete(result, failure);
-                            });
-                });
-        return result;
+        return upkeep.checkpoint();
+    }
+
+    /** Notes what is committed, for the next start; says whether that is news. Any thread. */
+    boolean noteHighWatermark() {
+        LogSnapshot now = state.snapshot();
+        return now != null
+                && state.standing().replicas().size() > 1
+                && identity.directory().noteHighWatermark(id(), now.highWatermark());
     }
 
     /** Closes the log in order, if it was ever opened. */
     CompletableFuture<Void> close() {
         CompletableFuture<Void> result = new CompletableFuture<>();
-        state.resign();
-        owner.execute(
-                () -> {
-                    PartitionLog open = log;
-                    removed = true;
-                    opener.end();
-                    log = null;
-                    appends.onEndOfService(ErrorCode.NOT_LEADER_OR_FOLLOWER);
-                    if (open == null) {
-                        result.complete(null);
-                        return;
-                    }
-                    directory.inBackground(
-                            () -> {
-                                try {
-                                    if (directory.failure() == null) {
-                                        open.close();
-                                    } else {
-                                        open.releaseFiles();
-                                    }
-                                    directory.note(id, open.recoveryPoint(), open.logStartOffset());
-                                    result.complete(null);
-                                } catch (IOException | RuntimeException e) {
-                                    result.completeExceptionally(e);
-                                }
-                            });
-                });
+        end(ErrorCode.NOT_LEADER_OR_FOLLOWER, last -> upkeep.close(last, result));
         return result;
     }
 
     /** Removes the partition and, a little later, its files. */
     CompletableFuture<Void> remove() {
         CompletableFuture<Void> result = new CompletableFuture<>();
-        state.resign();
-        owner.execute(
-                () -> {
-                    PartitionLog open = log;
-                    removed = true;
-                    opener.end();
-                    log = null;
-                    appends.onEndOfService(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
-                    try {
-                        if (open != null) {
-                            open.markRemoved();
-                        }
-                        Path trash = directory.markPartitionDeleted(id, topicId);
-                        owner.schedule(
-                                state.config().fileDeleteDelayMs(),
-                                () ->
-                                        directory.inBackground(
-                                                () -> {
-                                                    if (open != null) {
-                                                        open.releaseFiles();
-                                                    }
-                                                    directory.removeTree(trash);
-                                                }));
-                        result.complete(null);
-                    } catch (IOException e) {
-                        result.completeExceptionally(e);
-                    }
-                });
+        end(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, last -> upkeep.remove(last, result));
         return result;
     }
 
-    /** Runs on the owner with the log open; what the disk says ends up in {@code result}. */
-    private <T> void onOpenLog(CompletableFuture<T> result, LogAction action) {
+    /** Ends the service; {@code then} gets what is open of the log, on the owner's loop. */
+    private void end(
+            ErrorCode toWriters, java.util.function.Consumer<@Nullable PartitionLog> then) {
+        state.standing(state.standing().resigned());
         owner.execute(
                 () -> {
-                    PartitionLog open = log;
-                    if (removed) {
-                        result.completeExceptionally(new IOException(id + " was removed"));
-                        return;
-                    }
-                    if (open == null) {
-                        load().whenComplete(
-                                        (loaded, failure) -> {
-                                            if (failure != null) {
-                                                result.completeExceptionally(failure);
-                                            } else {
-                                                onOpenLog(result, action);
-                                            }
-                                        });
-                        return;
-                    }
-                    try {
-                        action.run(open);
-                    } catch (IOException e) {
-                        appends.onWriteFailed(e);
-                        result.completeExceptionally(e);
-                    }
+                    CompletableFuture<@Nullable PartitionLog> last = log.end();
+                    roles.onRemoved();
+                    appends.onEndOfService(toWriters);
+                    last.thenAccept(then);
                 });
-    }
-
-    /** Something done to the open log by its owner. */
-    private interface LogAction {
-        void run(PartitionLog open) throws IOException;
     }
 
     @Override
     public String toString() {
-        return id.toString();
+        return id().toString();
     }
 }

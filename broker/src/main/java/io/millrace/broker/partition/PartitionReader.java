@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Reads and looks up in the published snapshot of one partition, without its owner. */
 final class PartitionReader {
@@ -24,19 +25,19 @@ final class PartitionReader {
 
     private final TopicPartition id;
     private final PartitionState state;
-    private final LogOpener opener;
+    private final OwnedLog log;
     private final ColdReads coldReads;
     private final Consumer<LogDamage> onDamage;
 
     PartitionReader(
             TopicPartition id,
             PartitionState state,
-            LogOpener opener,
+            OwnedLog log,
             ColdReads coldReads,
             Consumer<LogDamage> onDamage) {
         this.id = id;
         this.state = state;
-        this.opener = opener;
+        this.log = log;
         this.coldReads = coldReads;
         this.onDamage = onDamage;
     }
@@ -47,7 +48,7 @@ final class PartitionReader {
             return new ReadResult.NotLeader(state.leaderEpoch());
         }
         if (now == null) {
-            return new ReadResult.Loading(opener.open());
+            return new ReadResult.Loading(log.open());
         }
         if (fetchOffset < now.logStartOffset() || fetchOffset > now.logEndOffset()) {
             return new ReadResult.OutOfRange(
@@ -81,7 +82,7 @@ final class PartitionReader {
     CompletableFuture<Optional<FoundOffset>> findOffset(long timestampMs, Isolation isolation) {
         LogSnapshot now = state.snapshot();
         if (now == null) {
-            return opener.open().thenCompose(loaded -> findOffset(timestampMs, isolation));
+            return log.open().thenCompose(loaded -> findOffset(timestampMs, isolation));
         }
         long end = isolation.endOf(now);
         if (timestampMs == LATEST) {
@@ -115,12 +116,22 @@ final class PartitionReader {
     CompletableFuture<Optional<LeaderEpochs.End>> endOffsetForEpoch(int epoch) {
         LogSnapshot now = state.snapshot();
         if (now == null) {
-            return opener.open().thenCompose(loaded -> endOffsetForEpoch(epoch));
+            return log.open().thenCompose(loaded -> endOffsetForEpoch(epoch));
         }
-        LeaderEpochs.End end =
-                epoch == state.leaderEpoch()
-                        ? new LeaderEpochs.End(epoch, now.logEndOffset())
-                        : now.epochs().endOf(epoch, now.logEndOffset());
-        return CompletableFuture.completedFuture(Optional.ofNullable(end));
+        return CompletableFuture.completedFuture(Optional.ofNullable(endOf(epoch, now)));
+    }
+
+    private LeaderEpochs.@Nullable End endOf(int epoch, LogSnapshot now) {
+        int current = state.leaderEpoch();
+        if (epoch == current) {
+            return new LeaderEpochs.End(epoch, now.logEndOffset());
+        }
+        LeaderEpochs.End end = now.epochs().endOf(epoch, now.logEndOffset());
+        if (end != null || epoch < 0 || epoch > current) {
+            return end;
+        }
+        // Nothing was written under it, nor under any that came after it.
+        int latest = now.epochs().latest();
+        return new LeaderEpochs.End(latest < 0 ? epoch : latest, now.logEndOffset());
     }
 }

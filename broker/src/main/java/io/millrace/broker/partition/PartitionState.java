@@ -2,22 +2,22 @@ package io.millrace.broker.partition;
 
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.LogSnapshot;
+import io.millrace.broker.replication.FollowPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What any thread may know of a partition at the moment: each part is replaced as a whole by
- * whoever owns it (the snapshot by the owner's loop, the others by the thread that applies
- * metadata).
+ * whoever owns it (snapshot and follow point by the owner's loop, the others by the thread that
+ * applies metadata).
  */
 final class PartitionState {
     private volatile LogConfig config;
-    private volatile int leaderEpoch;
-    private volatile boolean leading = true;
+    private volatile Standing standing = Standing.NONE;
     private volatile @Nullable LogSnapshot snapshot;
+    private volatile @Nullable FollowPoint followPoint;
 
-    PartitionState(LogConfig config, int leaderEpoch) {
+    PartitionState(LogConfig config) {
         this.config = config;
-        this.leaderEpoch = leaderEpoch;
     }
 
     LogConfig config() {
@@ -28,30 +28,38 @@ final class PartitionState {
         config = changed;
     }
 
-    int leaderEpoch() {
-        return leaderEpoch;
+    /** What this broker is to the partition by the latest metadata that it applied. */
+    Standing standing() {
+        return standing;
     }
 
-    /** Leads from now on; an epoch never goes back. */
-    void lead(int epoch) {
-        leaderEpoch = Math.max(leaderEpoch, epoch);
-        leading = true;
+    void standing(Standing changed) {
+        standing = changed;
+    }
+
+    int leaderEpoch() {
+        return standing.leaderEpoch();
     }
 
     boolean leading() {
-        return leading;
+        return standing.leads();
     }
 
-    void resign() {
-        leading = false;
-    }
-
-    /** Null until the log is open. */
+    /** Null until the log is open, and while it is being cut. */
     @Nullable LogSnapshot snapshot() {
         return snapshot;
     }
 
-    void snapshot(LogSnapshot changed) {
+    void snapshot(@Nullable LogSnapshot changed) {
         snapshot = changed;
+    }
+
+    /** What to ask the leader for next; null if there is nothing to ask. */
+    @Nullable FollowPoint followPoint() {
+        return followPoint;
+    }
+
+    void followPoint(@Nullable FollowPoint changed) {
+        followPoint = changed;
     }
 }

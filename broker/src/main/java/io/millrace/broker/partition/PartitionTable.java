@@ -3,6 +3,7 @@ package io.millrace.broker.partition;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.TopicPartition;
+import io.millrace.metadata.image.PartitionImage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -68,14 +69,15 @@ public final class PartitionTable {
     }
 
     /**
-     * Begins to serve a partition, or gives the one that is served already its new epoch and
-     * configuration. Touches no file: the log is opened when it is first used.
+     * Begins to serve a partition, or gives the one that is served already its new state and
+     * configuration. Touches no file: the log is opened when it is first used, or when other
+     * brokers hold the partition too.
      */
     public Partition createOrLoad(
-            TopicPartition id, UUID topicId, LogConfig config, int leaderEpoch) {
+            TopicPartition id, UUID topicId, LogConfig config, PartitionImage state) {
         Partition known = byName.get(id);
         if (known != null && known.topicId().equals(topicId)) {
-            known.lead(leaderEpoch);
+            known.obey(state);
             if (!known.config().equals(config)) {
                 known.reconfigure(config);
             }
@@ -84,7 +86,8 @@ public final class PartitionTable {
         if (known != null) {
             remove(id);
         }
-        Partition created = new Partition(id, topicId, config, leaderEpoch, place(id), context);
+        Partition created = new Partition(id, topicId, config, place(id), context);
+        created.obey(state);
         byName.put(id, created);
         byId.put(new ById(topicId, id.partition()), created);
         return created;
@@ -174,6 +177,26 @@ public final class PartitionTable {
      */
     public CompletableFuture<Void> checkpoint() {
         return forEach(Partition::checkpoint).thenRun(this::writeCheckpoints);
+    }
+
+    /** Lets leaders look for followers that do not keep up. */
+    public void checkIsrs() {
+        byName.values().forEach(Partition::checkIsr);
+    }
+
+    /** Notes on the device what is committed; cheap, and more often than {@link #checkpoint}. */
+    public void checkpointHighWatermarks() {
+        Set<LogDirectory> changed = new HashSet<>();
+        for (Partition partition : byName.values()) {
+            if (partition.noteHighWatermark()) {
+                changed.add(partition.directory());
+            }
+        }
+        for (LogDirectory directory : changed) {
+            if (directory.failure() == null) {
+                directory.inBackground(directory::writeHighWatermarks);
+            }
+        }
     }
 
     private void writeCheckpoints() {

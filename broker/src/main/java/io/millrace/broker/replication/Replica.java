@@ -2,6 +2,7 @@ package io.millrace.broker.replication;
 
 import io.millrace.metadata.image.PartitionImage;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
@@ -61,7 +62,7 @@ public final class Replica {
 
     public Replica(int nodeId, Set<SafetyRules> rules) {
         this.nodeId = nodeId;
-        this.rules = EnumSet.copyOf(rules);
+        this.rules = Collections.unmodifiableSet(EnumSet.copyOf(rules));
     }
 
     /** The topic's {@code min.insync.replicas} and {@code flush.on.ack}. */
@@ -468,20 +469,14 @@ public final class Replica {
     }
 
     /**
-     * The log was cut. Below the high watermark that happens only after an unclean election: then
-     * the records are gone, and it says so.
+     * The log was cut, or begun anew. Below the high watermark that happens only after an unclean
+     * election: then the records are gone, and it says so.
      */
-    public void onTruncated(long logEnd) {
+    public void onTruncated(long logStart, long logEnd, long flushed) {
         endOffset = logEnd;
-        flushedOffset = Math.min(flushedOffset, logEnd);
-        highWatermark = Math.min(highWatermark, logEnd);
-    }
-
-    /** The log was given up and begins anew. */
-    public void onRestarted(long logStart) {
-        endOffset = logStart;
-        flushedOffset = logStart;
-        highWatermark = logStart;
+        flushedOffset = flushed;
+        highWatermark = Math.max(logStart, Math.min(highWatermark, logEnd));
+        epochStartOffset = logEnd;
     }
 
     /** Whether a follower may ask for what follows the end of its log: that says it has it all. */
@@ -498,7 +493,7 @@ public final class Replica {
     }
 
     public Set<SafetyRules> rules() {
-        return Set.copyOf(rules);
+        return rules;
     }
 
     public Role role() {

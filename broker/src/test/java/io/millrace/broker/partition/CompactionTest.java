@@ -302,7 +302,10 @@ class CompactionTest {
         roll(broker, orders);
         Partition healthy =
                 broker.table.createOrLoad(
-                        new TopicPartition("healthy", 0), new UUID(17, 5), compact(), 0);
+                        new TopicPartition("healthy", 0),
+                        new UUID(17, 5),
+                        compact(),
+                        TestBroker.alone(0));
         broker.append(healthy, Batches.keyed("a=1", "a=2"));
         roll(broker, healthy);
         try (RandomAccessFile file =

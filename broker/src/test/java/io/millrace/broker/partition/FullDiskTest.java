@@ -128,7 +128,8 @@ class FullDiskTest {
             Partition orders = broker.orders(config("file.delete.delay.ms", "0"));
             TopicPartition other = new TopicPartition("other", 0);
             LogConfig quick = config("file.delete.delay.ms", "0");
-            Partition bulk = broker.table.createOrLoad(other, new UUID(3, 3), quick, 0);
+            Partition bulk =
+                    broker.table.createOrLoad(other, new UUID(3, 3), quick, TestBroker.alone(0));
             broker.append(orders, "kept", 1);
             for (int round = 0; round < 2; round++) {
                 assertThat(fill(broker, bulk)).isGreaterThan(5);
@@ -142,7 +143,9 @@ class FullDiskTest {
                 pass(broker, 5_000);
                 assertThat(small.root().resolve(".millrace_reserve")).exists();
                 assertThat(broker.append(orders, "healed" + round, 1)).isInstanceOf(Appended.class);
-                bulk = broker.table.createOrLoad(other, new UUID(3, 4 + round), quick, 0);
+                bulk =
+                        broker.table.createOrLoad(
+                                other, new UUID(3, 4 + round), quick, TestBroker.alone(0));
             }
             broker.await(broker.table.close(OptionalLong.of(7)));
             TestBroker again = new TestBroker(new DiskLogDir(small.root()), TERMS, clock);

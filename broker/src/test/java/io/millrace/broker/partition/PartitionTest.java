@@ -265,7 +265,8 @@ class PartitionTest {
         assertThat(rejection(broker.append(orders, "late", 1)))
                 .isEqualTo(ErrorCode.NOT_LEADER_OR_FOLLOWER);
         Partition again =
-                broker.table.createOrLoad(TestBroker.ORDERS, new java.util.UUID(5, 5), config(), 0);
+                broker.table.createOrLoad(
+                        TestBroker.ORDERS, new java.util.UUID(5, 5), config(), TestBroker.alone(0));
         assertThat(broker.append(again, "b", 1)).isEqualTo(new Appended(0, 0, -1, 0));
         broker.loop.advance(Duration.ofMinutes(2));
         assertThat(root.toFile().list((d, name) -> name.endsWith("-delete"))).isEmpty();
@@ -278,7 +279,8 @@ class PartitionTest {
         broker.shutDown();
         broker = new TestBroker(root, clock);
         Partition other =
-                broker.table.createOrLoad(TestBroker.ORDERS, new java.util.UUID(5, 5), config(), 0);
+                broker.table.createOrLoad(
+                        TestBroker.ORDERS, new java.util.UUID(5, 5), config(), TestBroker.alone(0));
         assertThat(broker.append(other, "b", 1)).isEqualTo(new Appended(0, 0, -1, 0));
         assertThat(root.toFile().list((d, name) -> name.endsWith("-stray"))).hasSize(1);
     }
@@ -287,7 +289,8 @@ class PartitionTest {
     @Tag("wire-31")
     void epochsEndWhereTheNextBegins() {
         broker.append(orders, "a", 3);
-        broker.table.createOrLoad(TestBroker.ORDERS, TestBroker.TOPIC_ID, config(), 5);
+        broker.table.createOrLoad(
+                TestBroker.ORDERS, TestBroker.TOPIC_ID, config(), TestBroker.alone(5));
         broker.append(orders, "b", 2);
         assertThat(orders.leaderEpoch()).isEqualTo(5);
         assertThat(broker.await(orders.endOffsetForEpoch(0)).orElseThrow().endOffset())

@@ -18,6 +18,7 @@ import io.millrace.broker.log.OpenFileTable;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.broker.log.compaction.CleanerConfig;
 import io.millrace.broker.log.compaction.LogCleaner;
+import io.millrace.metadata.image.PartitionImage;
 import io.millrace.protocol.compress.DecompressionLimit;
 import io.millrace.protocol.record.RecordBatchView;
 import io.millrace.protocol.record.RecordBatches;
@@ -37,6 +38,7 @@ import java.util.concurrent.CompletableFuture;
 /** Partitions of one broker on one manual loop, over a real or faulty directory. */
 final class TestBroker {
     static final TopicPartition ORDERS = new TopicPartition("orders", 0);
+    static final int NODE = 1;
     static final UUID TOPIC_ID = new UUID(17, 4);
 
     final ManualClock clock;
@@ -101,6 +103,7 @@ final class TestBroker {
                                 group,
                                 new ColdReads(group),
                                 clock,
+                                ReplicaTerms.alone(NODE),
                                 PartitionContext.DEFAULT_MAX_PENDING_BYTES),
                         List.of(directory));
     }
@@ -113,8 +116,20 @@ final class TestBroker {
         return LogConfig.of("orders", values, Map.of());
     }
 
+    /** The state of a partition of which this broker is the only replica. */
+    static PartitionImage alone(int leaderEpoch) {
+        return new PartitionImage(
+                List.of(NODE), List.of(NODE), List.of(), NODE, leaderEpoch, leaderEpoch);
+    }
+
+    /** It leads a partition that another broker holds too, which is not in sync. */
+    static PartitionImage oneOfTwoInSync(int leaderEpoch) {
+        return new PartitionImage(
+                List.of(NODE, NODE + 1), List.of(NODE), List.of(), NODE, leaderEpoch, leaderEpoch);
+    }
+
     Partition orders(LogConfig config) {
-        Partition partition = table.createOrLoad(ORDERS, TOPIC_ID, config, 0);
+        Partition partition = table.createOrLoad(ORDERS, TOPIC_ID, config, alone(0));
         loop.runAll();
         return partition;
     }

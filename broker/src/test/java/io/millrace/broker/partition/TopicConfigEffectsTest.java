@@ -283,6 +283,7 @@ class TopicConfigEffectsTest {
         checks.put(
                 "min.insync.replicas",
                 log -> {
+                    log.orders.lead(TestBroker.oneOfTwoInSync(1));
                     log.change("min.insync.replicas", "2");
                     assertThat(refusal(log.append("a=1"))).isEqualTo(ErrorCode.NOT_ENOUGH_REPLICAS);
                 });

@@ -1,0 +1,100 @@
+package io.millrace.broker.partition;
+
+import io.millrace.base.loop.EventLoop;
+import io.millrace.broker.log.LogDirectory;
+import io.millrace.broker.log.LogFlush;
+import io.millrace.broker.log.PartitionLog;
+import java.io.IOException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Forces the log of one partition to the device: at once with {@code flush.on.ack}, else when
+ * {@code flush.messages}, {@code flush.ms} or a checkpoint ask for it. One flush at a time; what is
+ * written meanwhile waits for the next. Owned by the partition's owner.
+ */
+final class PartitionFlush {
+    private final EventLoop owner;
+    private final LogDirectory directory;
+    private final PartitionState state;
+    private final Listener listener;
+    private boolean flushing;
+    private boolean flushTimer;
+
+    /** Hears of every flush on the owner's loop. */
+    interface Listener {
+        void onFlushed(PartitionLog log);
+
+        void onFlushFailed(IOException failure);
+
+        /** The log as it is now: another object after it was cut, or null. */
+        @Nullable PartitionLog current();
+    }
+
+    PartitionFlush(
+            EventLoop owner, LogDirectory directory, PartitionState state, Listener listener) {
+        this.owner = owner;
+        this.directory = directory;
+        this.state = state;
+        this.listener = listener;
+    }
+
+    boolean isFlushing() {
+        return flushing;
+    }
+
+    void flushIfNeeded(PartitionLog open) {
+        if (flushing || open.recoveryPoint() >= open.endOffset()) {
+            return;
+        }
+        if (state.config().flushOnAck() || open.flushDue()) {
+            flush(open, failure -> {});
+        } else if (state.config().flushMs() < Long.MAX_VALUE && !flushTimer) {
+            flushTimer = true;
+            owner.schedule(state.config().flushMs(), this::onTimer);
+        }
+    }
+
+    private void onTimer() {
+        flushTimer = false;
+        PartitionLog open = listener.current();
+        if (open != null) {
+            flushIfNeeded(open);
+        }
+    }
+
+    /** Forces the log to the device; {@code done} hears of it on the owner's loop. */
+    void flush(PartitionLog open, Consumer<@Nullable IOException> done) {
+        flushing = true;
+        LogFlush flush = open.prepareFlush();
+        Consumer<@Nullable IOException> forced =
+                failure ->
+                        owner.post(
+                                () -> {
+                                    onFlushed(open, flush.upToOffset(), failure);
+                                    done.accept(failure);
+                                });
+        if (state.config().flushOnAck()) {
+            directory.flushNow(flush, forced);
+        } else {
+            directory.flushLater(flush, forced);
+        }
+    }
+
+    private void onFlushed(PartitionLog flushed, long upTo, @Nullable IOException failure) {
+        owner.assertInLoop();
+        flushing = false;
+        PartitionLog open = listener.current();
+        if (open == flushed && failure != null) {
+            listener.onFlushFailed(failure);
+            return;
+        }
+        if (open == flushed) {
+            open.flushed(upTo);
+            listener.onFlushed(open);
+        }
+        if (open != null) {
+            flushIfNeeded(open);
+        }
+    }
+}
