@@ -178,17 +178,11 @@ final class LogLoader {
     /** Walks the part of a segment that may not be whole; false if it had to be cut. */
     private boolean scan(LogSegment segment) throws IOException {
         long fileBytes = segment.sizeInBytes();
-        LogSegment.Indexes indexes = segment.readIndexes();
-        boolean readable = indexes != null;
-        if (indexes == null) {
-            indexes = new LogSegment.Indexes(new OffsetIndex(), new TimeIndex());
-        }
-        long trusted =
-                from.cleanShutdown ? Long.MAX_VALUE : from.recoveryPoint - segment.baseOffset();
-        indexes.offsets().truncate(trusted);
-        indexes.times().truncate(trusted);
-        int start = indexes.offsets().positionFor(trusted);
-        segment.activate(indexes, readable);
+        LogSegment.Indexes found = trustedIndexes(segment);
+        LogSegment.Indexes indexes =
+                found == null ? new LogSegment.Indexes(new OffsetIndex(), new TimeIndex()) : found;
+        int start = indexes.offsets().positionFor(Long.MAX_VALUE);
+        segment.activate(indexes, found != null);
         segment.setSize(start);
         try (OpenFile open = segment.file().acquire();
                 BatchScanner scanner =
@@ -243,6 +237,47 @@ final class LogLoader {
             truncatedBytes += fileBytes - segment.sizeInBytes();
             segment.truncate(segment.sizeInBytes());
             return false;
+        }
+        return true;
+    }
+
+    /**
+     * The indexes of the part that need not be checked; null if the files cannot be relied upon.
+     */
+    private LogSegment.@Nullable Indexes trustedIndexes(LogSegment segment) throws IOException {
+        LogSegment.Indexes indexes = segment.readIndexes();
+        if (indexes == null || from.cleanShutdown) {
+            return indexes;
+        }
+        long trusted = from.recoveryPoint - segment.baseOffset();
+        indexes.offsets().truncate(trusted);
+        indexes.times().truncate(trusted);
+        return matches(segment, indexes.offsets()) ? indexes : null;
+    }
+
+    /**
+     * Whether every entry names the batch that it points to. The files are not forced to the device
+     * with the records, so a power loss may have left anything in them.
+     */
+    private static boolean matches(LogSegment segment, OffsetIndex index) throws IOException {
+        if (index.count() == 0) {
+            return true;
+        }
+        try (OpenFile open = segment.file().acquire();
+                BatchScanner scanner =
+                        new BatchScanner(
+                                open.file(),
+                                0,
+                                segment.sizeInBytes(),
+                                BatchScanner.LOOKUP_WINDOW_BYTES)) {
+            for (int i = 0; i < index.count(); i++) {
+                scanner.moveTo(index.position(i));
+                if (!scanner.next()
+                        || scanner.magic() != RecordBatchHeader.CURRENT_MAGIC
+                        || scanner.lastOffset() != segment.baseOffset() + index.relativeOffset(i)) {
+                    return false;
+                }
+            }
         }
         return true;
     }

@@ -73,6 +73,16 @@ final class OffsetIndex {
         count = at + 1;
     }
 
+    /** Of the batch's last record. */
+    int relativeOffset(int entry) {
+        return pairs[2 * entry];
+    }
+
+    /** Where that batch begins. */
+    int position(int entry) {
+        return pairs[2 * entry + 1];
+    }
+
     /** A position at or before the batch that holds the offset; 0 if no entry is that low. */
     int positionFor(long relativeOffset) {
         int entry = lastAtMost(relativeOffset);

@@ -118,6 +118,32 @@ class PartitionFaultTest {
     }
 
     @Test
+    void anIndexThatAPowerLossLeftWithWrongEntriesIsBuiltAnew() throws IOException {
+        String[] settings = {"index.interval.bytes", "200"};
+        for (int entry = 0; entry < 10; entry++) {
+            Path dir = Files.createDirectory(root.resolve("entry-" + entry));
+            TestBroker broker = new TestBroker(dir, clock);
+            Partition orders = broker.orders(config(settings));
+            for (int i = 0; i < 100; i++) {
+                broker.append(orders, "r" + i, 1);
+            }
+            broker.await(broker.table.checkpoint());
+            broker.append(orders, "r100", 1);
+            Path index = dir.resolve("orders-0/00000000000000000000.index");
+            byte[] entries = Files.readAllBytes(index);
+            entries[8 * entry + 3] ^= 1; // The offset is another, and the order still right.
+            Files.write(index, entries);
+            TestBroker again = new TestBroker(dir, clock);
+            orders = again.orders(config(settings));
+            assertThat(again.readAll(orders, 0)).hasSize(101);
+            for (int i = 0; i < 100; i++) {
+                assertThat(again.readAll(orders, i)).first().isEqualTo(i + ":r" + i + "-0");
+            }
+            assertThat(orders.damage()).isEmpty();
+        }
+    }
+
+    @Test
     void aFullDiskRefusesAppendsServesReadsAndHealsByItself() {
         FaultyLogDir disk = new FaultyLogDir(root);
         TestBroker broker = new TestBroker(disk, clock);
