@@ -67,16 +67,40 @@ final class BrokerLife implements MetadataListener {
                 .registerBroker(join)
                 .whenCompleteAsync(
                         (epoch, failure) -> {
-                            if (failure != null) {
-                                again(failure, this::register);
-                            } else {
+                            if (failure == null) {
                                 LOGGER.atInfo()
                                         .addKeyValue("broker", join.brokerId())
                                         .addKeyValue("brokerEpoch", epoch)
                                         .log("registered");
+                            } else if (mayTryAgain(failure)) {
+                                again(this::register);
+                            } else {
+                                unfenced.completeExceptionally(causeOf(failure));
                             }
                         },
                         loop::execute);
+    }
+
+    /** The controller is away, or new: that passes. What it refuses for good does not. */
+    private static boolean mayTryAgain(Throwable failure) {
+        if (!(causeOf(failure) instanceof ApiException refused)) {
+            return false;
+        }
+        LOGGER.atDebug().addKeyValue("error", refused.error()).log("controller asked in vain");
+        return switch (refused.error()) {
+            case UNSUPPORTED_VERSION,
+                    DUPLICATE_BROKER_REGISTRATION,
+                    INCONSISTENT_CLUSTER_ID,
+                    CLUSTER_AUTHORIZATION_FAILED,
+                    INVALID_REGISTRATION ->
+                    false;
+            default -> true;
+        };
+    }
+
+    private static Throwable causeOf(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause == null ? failure : cause;
     }
 
     @Override
@@ -118,8 +142,8 @@ final class BrokerLife implements MetadataListener {
                 .whenCompleteAsync(
                         (answer, failure) -> {
                             waiting = false;
-                            if (failure != null) {
-                                refusalOf(failure);
+                            if (failure != null && !mayTryAgain(failure)) {
+                                LOGGER.atWarn().setCause(failure).log("heartbeat was refused");
                             }
                             beatSoon(failure != null || answer.fenced() ? RETRY_MS : BEAT_MS);
                         },
@@ -141,8 +165,7 @@ final class BrokerLife implements MetadataListener {
                 });
     }
 
-    private void again(Throwable failure, Runnable attempt) {
-        refusalOf(failure);
+    private void again(Runnable attempt) {
         loop.schedule(
                 RETRY_MS,
                 () -> {
@@ -150,13 +173,5 @@ final class BrokerLife implements MetadataListener {
                         attempt.run();
                     }
                 });
-    }
-
-    private static void refusalOf(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        if (!(cause instanceof ApiException refused)) {
-            throw new IllegalStateException("controller failed unexpectedly", cause);
-        }
-        LOGGER.atDebug().addKeyValue("error", refused.error()).log("controller asked in vain");
     }
 }

@@ -10,19 +10,25 @@ import io.millrace.metadata.record.UnregisterBroker;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
 
 /** Decides about brokers: register, fence, unfence, let go; and hands out producer ids. Pure. */
-final class BrokerPlan {
+public final class BrokerPlan {
     /** Ids in one block. */
     static final int PRODUCER_IDS = 1_000;
 
+    private final Basis basis;
     private final MetadataImage image;
-    private final LeaderElection election;
+    private final Leadership leadership;
 
-    BrokerPlan(MetadataImage image, LeaderElection election) {
-        this.image = image;
-        this.election = election;
+    public BrokerPlan(Basis basis) {
+        this.basis = basis;
+        this.image = basis.image();
+        this.leadership = new Leadership(basis);
     }
 
     /**
@@ -30,12 +36,13 @@ final class BrokerPlan {
      *
      * @param nextOffset offset the first record of this decision will have
      */
-    Decision<Long> register(BrokerJoin join, long nextOffset) {
+    public Decision<Long> register(BrokerJoin join, long nextOffset) {
         BrokerImage before = image.broker(join.brokerId());
         if (before != null && before.incarnation().equals(join.incarnation())) {
             // The same process asks again: its first answer was lost.
             return Decision.unchanged(before.epoch());
         }
+        new FeaturePlan(image).refuseUnlessSupportedBy(join);
         List<MetadataRecord> records = new ArrayList<>();
         records.add(
                 new BrokerRegistration(
@@ -49,44 +56,96 @@ final class BrokerPlan {
                         false,
                         join.directories(),
                         join.features()));
+        boolean clean =
+                before != null
+                        && join.cleanShutdownEpoch().isPresent()
+                        && join.cleanShutdownEpoch().getAsLong() == before.epoch()
+                        && join.directoryId().equals(before.registration().directoryId());
+        Set<UUID> gone = new HashSet<>();
         if (before != null) {
-            boolean clean =
-                    join.cleanShutdownEpoch().isPresent()
-                            && join.cleanShutdownEpoch().getAsLong() == before.epoch()
-                            && join.directoryId().equals(before.registration().directoryId());
-            if (!clean) {
-                records.addAll(election.lostTail(join.brokerId()));
-            }
+            gone.addAll(before.registration().directories());
         }
+        join.directories().forEach(gone::remove);
+        boolean allThere = gone.isEmpty();
+        // Where nobody said which directory a replica is in, it may be in one that is gone.
+        records.addAll(
+                leadership.restart(
+                        join.brokerId(),
+                        clean,
+                        directory -> allThere || join.directories().contains(directory)));
         return new Decision<>(records, nextOffset);
     }
 
-    Decision<BeatAnswer> beat(BrokerBeat beat) {
-        BrokerImage broker = checked(beat.brokerId(), beat.brokerEpoch());
-        boolean caughtUp = beat.metadataOffset() >= broker.epoch();
+    /**
+     * A sign of life.
+     *
+     * @param admitted whether a fenced broker may be unfenced: its session lives, and it was not
+     *     fenced too often of late
+     */
+    public Decision<BeatAnswer> beat(BrokerBeat beat, boolean admitted) {
+        BrokerImage broker = current(image, beat.brokerId(), beat.brokerEpoch());
+        boolean caughtUp =
+                beat.metadataOffset() >= broker.epoch()
+                        || !basis.has(ControlRules.UNFENCED_WHEN_CAUGHT_UP);
         if (beat.wantsShutdown()) {
             return beginShutdown(broker, caughtUp);
         }
-        if (beat.wantsFence() && !broker.fenced()) {
-            return new Decision<>(fence(broker), new BeatAnswer(caughtUp, true, false));
+        Set<UUID> failed = new TreeSet<>(beat.failedDirectories());
+        failed.retainAll(broker.registration().directories());
+        boolean nothingWorks = failed.size() == broker.registration().directories().size();
+        boolean unusable = beat.wantsFence() || !failed.isEmpty() && nothingWorks;
+        if (unusable) {
+            BeatAnswer answer = new BeatAnswer(caughtUp, true, false);
+            return broker.fenced()
+                    ? Decision.unchanged(answer)
+                    : Decision.inParts(fence(Set.of(broker.id())), answer);
         }
-        if (!broker.fenced() || beat.wantsFence() || !caughtUp) {
+        if (!failed.isEmpty()) {
+            return new Decision<>(
+                    loseDirectories(broker, failed),
+                    new BeatAnswer(caughtUp, broker.fenced(), false));
+        }
+        if (!broker.fenced() || !caughtUp || !admitted) {
             return Decision.unchanged(new BeatAnswer(caughtUp, broker.fenced(), false));
         }
         List<MetadataRecord> records = new ArrayList<>();
         records.add(
                 new BrokerChange(
                         broker.id(), broker.epoch(), false, broker.inControlledShutdown()));
-        records.addAll(election.arrive(broker.id()));
-        return new Decision<>(records, new BeatAnswer(true, false, false));
+        if (!broker.inControlledShutdown()) {
+            records.addAll(leadership.arrive(broker.id()));
+        }
+        return Decision.inParts(records, new BeatAnswer(true, false, false));
     }
 
-    /** The broker's session is over. */
-    List<MetadataRecord> fence(BrokerImage broker) {
+    private List<MetadataRecord> loseDirectories(BrokerImage broker, Set<UUID> failed) {
+        List<UUID> working = new ArrayList<>(broker.registration().directories());
+        working.removeAll(failed);
         List<MetadataRecord> records = new ArrayList<>();
         records.add(
-                new BrokerChange(broker.id(), broker.epoch(), true, broker.inControlledShutdown()));
-        records.addAll(election.leave(broker.id()));
+                new BrokerChange(
+                        broker.id(),
+                        broker.epoch(),
+                        broker.fenced(),
+                        broker.inControlledShutdown(),
+                        working));
+        records.addAll(leadership.loseDirectories(broker.id(), failed));
+        return records;
+    }
+
+    /** These brokers are dead, or may be. All at once, so that none of them inherits. */
+    public List<MetadataRecord> fence(Set<Integer> ids) {
+        List<MetadataRecord> records = new ArrayList<>();
+        Set<Integer> fenced = new TreeSet<>();
+        for (int id : new TreeSet<>(ids)) {
+            BrokerImage broker = image.broker(id);
+            if (broker != null && !broker.fenced()) {
+                fenced.add(id);
+                records.add(
+                        new BrokerChange(id, broker.epoch(), true, broker.inControlledShutdown()));
+            }
+        }
+        records.addAll(leadership.leave(fenced));
         return records;
     }
 
@@ -97,12 +156,12 @@ final class BrokerPlan {
         }
         List<MetadataRecord> records = new ArrayList<>();
         records.add(new BrokerChange(broker.id(), broker.epoch(), broker.fenced(), true));
-        records.addAll(election.leave(broker.id()));
-        return new Decision<>(records, answer);
+        records.addAll(leadership.leave(Set.of(broker.id())));
+        return Decision.inParts(records, answer);
     }
 
     /** An operator says that the broker will not come back. */
-    Decision<Void> unregister(int brokerId) {
+    public Decision<Void> unregister(int brokerId) {
         BrokerImage broker = image.broker(brokerId);
         if (broker == null) {
             throw new ApiException(
@@ -113,11 +172,13 @@ final class BrokerPlan {
             throw new ApiException(
                     ErrorCode.INVALID_REQUEST, "broker " + brokerId + " runs; stop it first");
         }
-        return changed(List.of(new UnregisterBroker(brokerId, broker.epoch())));
+        List<MetadataRecord> records = new ArrayList<>(leadership.forget(brokerId));
+        records.add(new UnregisterBroker(brokerId, broker.epoch()));
+        return changed(records);
     }
 
-    Decision<ProducerIdRange> allocateProducerIds(int brokerId, long brokerEpoch) {
-        checked(brokerId, brokerEpoch);
+    public Decision<ProducerIdRange> allocateProducerIds(int brokerId, long brokerEpoch) {
+        current(image, brokerId, brokerEpoch);
         long first = image.nextProducerId();
         long end = first + PRODUCER_IDS;
         return new Decision<>(
@@ -125,7 +186,8 @@ final class BrokerPlan {
                 new ProducerIdRange(first, end));
     }
 
-    private BrokerImage checked(int brokerId, long brokerEpoch) {
+    /** The broker, if this is its present registration; {@code STALE_BROKER_EPOCH} else. */
+    static BrokerImage current(MetadataImage image, int brokerId, long brokerEpoch) {
         BrokerImage broker = image.broker(brokerId);
         if (broker == null || broker.epoch() != brokerEpoch) {
             throw new ApiException(

@@ -51,6 +51,8 @@ final class ConfigPlan {
                                     resource + " is in the request more than once")
                             : alterOne(alteration));
         }
+        records.addAll(
+                new TermsChange(image, catalog, ControlRules.all()).of(List.copyOf(records)));
         return new Decision<>(validateOnly ? List.of() : records, results);
     }
 
@@ -75,6 +77,17 @@ final class ConfigPlan {
         Optional<ConfigProblem> together = catalog.problemTogether(image, resource, after);
         if (together.isPresent()) {
             return rejected(together.get().error(), together.get().why());
+        }
+        boolean ofOneBroker =
+                resource.kind() == ConfigResource.Kind.BROKER && !resource.name().isEmpty();
+        if (ofOneBroker && after.containsKey(ConfiguredTerms.MIN_ISR)) {
+            // Leader and controller must mean the same minimum, or eligible replicas are not.
+            return rejected(
+                    ErrorCode.INVALID_CONFIG,
+                    resource
+                            + ": "
+                            + ConfiguredTerms.MIN_ISR
+                            + " is the same on all brokers; set it for the cluster or for a topic");
         }
         if (resource.kind() == ConfigResource.Kind.TOPIC && image.topic(resource.name()) == null) {
             return rejected(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, resource + " does not exist");

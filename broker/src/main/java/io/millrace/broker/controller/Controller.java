@@ -5,12 +5,11 @@ import io.millrace.base.loop.LoopClosedException;
 import io.millrace.base.time.RandomSource;
 import io.millrace.broker.config.ConfigCatalog;
 import io.millrace.metadata.image.BrokerImage;
-import io.millrace.metadata.image.ImageEditor;
+import io.millrace.metadata.image.MetadataDelta;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.record.BatchWriter;
 import io.millrace.metadata.record.ConfigResource;
 import io.millrace.metadata.record.ControllerClaim;
-import io.millrace.metadata.record.MetadataBatch;
 import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.metadata.record.OversizedRecordException;
 import io.millrace.protocol.error.ApiException;
@@ -25,7 +24,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -35,16 +36,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The controller of this broker: stands for election, and while it leads turns requests into
- * records. Decisions are pure functions of the speculative image, which runs ahead of the log by
- * what is under way; when the term ends it is thrown away. Owned by the metadata loop; the methods
- * of {@link ControllerApi} post to it.
+ * The controller of this broker: stands for election, and while it leads turns requests, timers and
+ * signs of death into records. It decides nothing itself: the plans do, pure functions of the
+ * speculative image. Owned by the metadata loop; the methods of {@link ControllerApi} post to it.
  */
 public final class Controller implements ControllerApi {
     private static final Logger LOGGER = LoggerFactory.getLogger(Controller.class);
 
     /** Requests that may wait for an election to end; more are refused. */
     static final int MAX_WAITING = 1_000;
+
+    /** Time between looks at who is silent, and whether another round is due. */
+    static final long TICK_MS = 500;
 
     private final EventLoop loop;
     private final MetadataLog log;
@@ -54,12 +57,18 @@ public final class Controller implements ControllerApi {
     private final ControllerConfig config;
     private final ConfigCatalog catalog;
     private final RandomSource random;
+    private final BrokerWatch watch;
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
-    private @Nullable Term term;
+    private @Nullable LedTerm term;
     private boolean electing;
     private boolean closed;
-    private Set<Integer> living = Set.of();
+
+    /** Brokers that have a session; null until somebody said. */
+    private @Nullable Set<Integer> living;
+
     private boolean watching;
+    private long balancedAt;
+    private long electedWhereAllowedAt;
 
     /** What is used for reading and writing the log, and for showing the result. */
     public record Ground(
@@ -79,28 +88,14 @@ public final class Controller implements ControllerApi {
         this.config = config;
         this.catalog = catalog;
         this.random = random;
-    }
-
-    /** One term while it lasts. */
-    private static final class Term {
-        private final ControllerTerm right;
-        private final BatchWriter writer;
-        private MetadataImage speculative;
-        private CompletableFuture<AppendResult> lastAppend;
-
-        Term(ControllerTerm right, BatchWriter writer, MetadataImage image) {
-            this.right = right;
-            this.writer = writer;
-            this.speculative = image;
-            this.lastAppend =
-                    CompletableFuture.completedFuture(new AppendResult.Committed(right.head()));
-        }
+        this.watch = new BrokerWatch(config.brokerSilenceMs());
     }
 
     /** Stands for election from now on. On the loop. */
     public void start() {
         loop.assertInLoop();
         stand();
+        loop.schedule(TICK_MS, this::tick);
     }
 
     /** Leads no more and stands no more. On the loop. */
@@ -114,17 +109,8 @@ public final class Controller implements ControllerApi {
 
     /** The term this broker leads, if it does. On the loop. */
     public @Nullable ControllerTerm leading() {
-        Term current = term;
-        return current == null ? null : current.right;
-    }
-
-    /** Nobody listens at the broker's address. On the loop. */
-    void refused(int brokerId, long brokerEpoch) {
-        loop.assertInLoop();
-        LOGGER.atDebug()
-                .addKeyValue("broker", brokerId)
-                .addKeyValue("brokerEpoch", brokerEpoch)
-                .log("broker refuses connections");
+        LedTerm current = term;
+        return current == null ? null : current.right();
     }
 
     private void stand() {
@@ -147,7 +133,7 @@ public final class Controller implements ControllerApi {
         if (outcome instanceof Election.Won won) {
             ControllerTerm right = won.term();
             follower.moved(right.head());
-            follower.reached(right.head().lastOffset()).thenRun(() -> lead(right));
+            follower.reached(right.head().lastOffset()).thenRun(() -> loop.post(() -> lead(right)));
             return;
         }
         electing = false;
@@ -161,20 +147,23 @@ public final class Controller implements ControllerApi {
         if (closed) {
             return;
         }
-        Term next =
-                new Term(
-                        right,
-                        new BatchWriter(right.head(), right.epoch(), random),
-                        follower.image());
+        BatchWriter writer = new BatchWriter(right.head(), right.epoch(), random);
+        LedTerm next = new LedTerm(right, writer, log, follower);
         term = next;
         List<MetadataRecord> first = new ArrayList<>();
         first.add(new ControllerClaim(right.nodeId(), right.epoch()));
-        first.addAll(new FeaturePlan(next.speculative).firstLevels());
-        append(next, first);
+        first.addAll(new FeaturePlan(next.image()).firstLevels());
+        first.addAll(new ClusterDefaults(next.image(), catalog).first());
+        append(next, first, true);
         LOGGER.atInfo()
                 .addKeyValue("epoch", right.epoch())
                 .addKeyValue("offset", right.head().nextOffset())
                 .log("leads the cluster");
+        long now = now();
+        watch.restart(next.image(), now);
+        balancedAt = now;
+        electedWhereAllowedAt = now;
+        appendAny(next, new Leadership(basis(next.image())).repair());
         while (!waiting.isEmpty()) {
             waiting.remove().run();
         }
@@ -192,126 +181,200 @@ public final class Controller implements ControllerApi {
     }
 
     private void fenceTheDead() {
-        Term current = term;
+        LedTerm current = term;
         if (current == null) {
             return;
         }
-        for (BrokerImage broker : current.speculative.brokers().values()) {
-            if (!broker.fenced() && !living.contains(broker.id())) {
-                LOGGER.atInfo()
-                        .addKeyValue("broker", broker.id())
-                        .addKeyValue("brokerEpoch", broker.epoch())
-                        .log("broker lost its session; fencing it");
-                append(current, brokerPlan(current.speculative).fence(broker));
-            }
+        Set<Integer> dead = watch.dead(current.image(), living, now());
+        // While we lead, our session lives.
+        dead.remove(candidate.nodeId());
+        if (dead.isEmpty()) {
+            return;
+        }
+        for (int id : dead) {
+            BrokerImage broker = Objects.requireNonNull(current.image().broker(id));
+            watch.fenced(broker, now());
+            LOGGER.atInfo()
+                    .addKeyValue("broker", id)
+                    .addKeyValue("brokerEpoch", broker.epoch())
+                    .addKeyValue("session", living == null || living.contains(id))
+                    .addKeyValue("refused", watch.isRefused(broker, now()))
+                    .log("broker is taken for dead; fencing it");
+        }
+        append(current, new BrokerPlan(basis(current.image())).fence(dead), false);
+    }
+
+    /**
+     * Nobody listens at the broker's address. If it leads the cluster, whoever notices first ends
+     * its term: were it alive after all, its next append would tell it. On the loop.
+     */
+    void refused(int brokerId, long brokerEpoch) {
+        loop.assertInLoop();
+        if (closed || brokerId == candidate.nodeId()) {
+            return;
+        }
+        watch.refused(brokerId, brokerEpoch, now());
+        if (term != null) {
+            fenceTheDead();
+            return;
+        }
+        MetadataImage image = follower.image();
+        BrokerImage broker = image.broker(brokerId);
+        boolean leads = image.controllerId().equals(OptionalInt.of(brokerId));
+        if (leads && broker != null && broker.epoch() == brokerEpoch) {
+            LOGGER.atInfo()
+                    .addKeyValue("controller", brokerId)
+                    .log("controller refuses connections; ending its term");
+            log.depose(brokerId, broker.incarnation());
+        }
+    }
+
+    /** Somebody else may have claimed the log. On the loop. */
+    void onDelta(MetadataDelta delta) {
+        LedTerm current = term;
+        if (current != null && delta.after().controllerEpoch() > current.right().epoch()) {
+            resign(current);
+        }
+    }
+
+    private void tick() {
+        if (closed) {
+            return;
+        }
+        LedTerm current = term;
+        if (current != null) {
+            fenceTheDead();
+            balance(current);
+        }
+        loop.schedule(TICK_MS, this::tick);
+    }
+
+    private void balance(LedTerm current) {
+        ControllerConfig.Balancing balancing = config.balancing();
+        if (balancing.enabled() && now() - balancedAt >= balancing.everyMs()) {
+            balancedAt = now();
+            appendAny(
+                    current,
+                    new ElectionPlan(basis(current.image())).balance(balancing.maxPercent()));
+        }
+        if (now() - electedWhereAllowedAt >= config.uncleanElectionMs()) {
+            electedWhereAllowedAt = now();
+            appendAny(current, new ElectionPlan(basis(current.image())).electWhereAllowed());
         }
     }
 
     @Override
     public CompletableFuture<List<AdminResult<CreatedTopic>>> createTopics(
             List<NewTopic> topics, boolean validateOnly) {
-        return ask(t -> topicPlan(t.speculative).create(topics, validateOnly));
+        return ask(t -> topicPlan(t.image()).create(topics, validateOnly));
     }
 
     @Override
     public CompletableFuture<List<AdminResult<String>>> deleteTopics(List<UUID> ids) {
-        return ask(t -> topicPlan(t.speculative).delete(ids));
+        return ask(t -> topicPlan(t.image()).delete(ids));
     }
 
     @Override
     public CompletableFuture<List<AdminResult<String>>> createPartitions(
             List<MorePartitions> topics, boolean validateOnly) {
-        return ask(t -> topicPlan(t.speculative).grow(topics, validateOnly));
+        return ask(t -> topicPlan(t.image()).grow(topics, validateOnly));
     }
 
     @Override
     public CompletableFuture<Map<ConfigResource, AdminResult<ConfigResource>>> alterConfigs(
             List<ConfigAlteration> alterations, boolean validateOnly) {
-        return ask(t -> new ConfigPlan(t.speculative, catalog).alter(alterations, validateOnly));
+        return ask(t -> new ConfigPlan(t.image(), catalog).alter(alterations, validateOnly));
     }
 
     @Override
     public CompletableFuture<List<String>> updateFeatures(
             List<FeatureUpdate> updates, boolean validateOnly) {
-        return ask(t -> new FeaturePlan(t.speculative).update(updates, validateOnly));
+        return ask(t -> new FeaturePlan(t.image()).update(updates, validateOnly));
     }
 
     @Override
     public CompletableFuture<List<AdminResult<QuotaAlteration>>> alterQuotas(
             List<QuotaAlteration> alterations, boolean validateOnly) {
-        return ask(t -> new QuotaPlan(t.speculative).alter(alterations, validateOnly));
+        return ask(t -> new QuotaPlan(t.image()).alter(alterations, validateOnly));
     }
 
     @Override
     public CompletableFuture<Map<String, AdminResult<String>>> alterCredentials(
             List<ScramAlteration> alterations) {
-        return ask(t -> new ScramPlan(t.speculative).alter(alterations));
+        return ask(t -> new ScramPlan(t.image()).alter(alterations));
     }
 
     @Override
     public CompletableFuture<Void> unregisterBroker(int brokerId) {
-        return ask(t -> brokerPlan(t.speculative).unregister(brokerId));
+        return ask(t -> new BrokerPlan(basis(t.image())).unregister(brokerId));
     }
 
     @Override
     public CompletableFuture<ProducerIdRange> allocateProducerIds(int brokerId, long brokerEpoch) {
-        return ask(t -> brokerPlan(t.speculative).allocateProducerIds(brokerId, brokerEpoch));
+        return ask(
+                t -> new BrokerPlan(basis(t.image())).allocateProducerIds(brokerId, brokerEpoch));
     }
 
     @Override
     public CompletableFuture<Long> registerBroker(BrokerJoin broker) {
-        return ask(
-                t -> brokerPlan(t.speculative).register(broker, t.writer.position().nextOffset()));
+        return ask(t -> new BrokerPlan(basis(t.image())).register(broker, t.nextOffset()));
     }
 
     @Override
     public CompletableFuture<BeatAnswer> heartbeat(BrokerBeat beat) {
-        return ask(t -> brokerPlan(t.speculative).beat(beat));
+        return ask(
+                t -> {
+                    int id = beat.brokerId();
+                    watch.beat(id, beat.brokerEpoch(), now());
+                    boolean hasSession = living == null || living.contains(id);
+                    return new BrokerPlan(basis(t.image()))
+                            .beat(beat, hasSession && watch.admits(id, beat.brokerEpoch(), now()));
+                });
     }
 
     @Override
     public CompletableFuture<List<IsrVerdict>> alterPartitions(
             int brokerId, long brokerEpoch, List<IsrChange> changes) {
-        return notYet();
+        return ask(t -> new IsrPlan(basis(t.image())).alter(brokerId, brokerEpoch, changes));
     }
 
     @Override
     public CompletableFuture<List<ElectionResult>> electLeaders(
             ElectionType type, Optional<List<ElectionWish>> partitions) {
-        return notYet();
+        return ask(t -> new ElectionPlan(basis(t.image())).elect(type, partitions));
     }
 
     @Override
     public CompletableFuture<List<AdminResult<ReassignmentWish>>> alterReassignments(
             List<ReassignmentWish> wishes, boolean allowReplicationFactorChange) {
-        return notYet();
+        return ask(
+                t ->
+                        new ReassignmentPlan(basis(t.image()))
+                                .alter(wishes, allowReplicationFactorChange));
     }
 
     @Override
     public CompletableFuture<List<AdminResult<DirectoryAssignment>>> assignDirectories(
             int brokerId, long brokerEpoch, List<DirectoryAssignment> assignments) {
-        return notYet();
-    }
-
-    private static <T> CompletableFuture<T> notYet() {
-        return CompletableFuture.failedFuture(new ApiException(ErrorCode.UNSUPPORTED_VERSION));
+        return ask(
+                t ->
+                        new DirectoryPlan(basis(t.image()))
+                                .assign(brokerId, brokerEpoch, assignments));
     }
 
     private TopicPlan topicPlan(MetadataImage image) {
         return new TopicPlan(image, config, catalog, random);
     }
 
-    private BrokerPlan brokerPlan(MetadataImage image) {
-        return new BrokerPlan(
-                image, new LeaderElection(image, topic -> minInsyncReplicas(image, topic)));
+    private Basis basis(MetadataImage image) {
+        return new Basis(image, new ConfiguredTerms(image, catalog));
     }
 
-    private int minInsyncReplicas(MetadataImage image, String topic) {
-        String value = catalog.value(image, ConfigResource.topic(topic), "min.insync.replicas");
-        return value == null ? 1 : Integer.parseInt(value.trim());
+    private long now() {
+        return loop.clock().monotonicMs();
     }
 
-    private <T> CompletableFuture<T> ask(Function<Term, Decision<T>> decide) {
+    private <T> CompletableFuture<T> ask(Function<LedTerm, Decision<T>> decide) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         try {
             loop.execute(() -> admit(decide, answer));
@@ -321,8 +384,8 @@ public final class Controller implements ControllerApi {
         return answer;
     }
 
-    private <T> void admit(Function<Term, Decision<T>> decide, CompletableFuture<T> answer) {
-        Term current = term;
+    private <T> void admit(Function<LedTerm, Decision<T>> decide, CompletableFuture<T> answer) {
+        LedTerm current = term;
         if (current != null) {
             answer(current, decide, answer);
         } else if (!electing) {
@@ -338,17 +401,15 @@ public final class Controller implements ControllerApi {
     }
 
     private <T> void answer(
-            Term current, Function<Term, Decision<T>> decide, CompletableFuture<T> answer) {
+            LedTerm current, Function<LedTerm, Decision<T>> decide, CompletableFuture<T> answer) {
         Decision<T> decision;
         CompletableFuture<AppendResult> written;
         try {
             decision = decide.apply(current);
-            // A decision without records rests on the speculative image: what that contains must
-            // be committed, too, before anybody is told.
             written =
                     decision.records().isEmpty()
-                            ? current.lastAppend
-                            : append(current, decision.records());
+                            ? current.lastAppend()
+                            : append(current, decision.records(), decision.together());
         } catch (OversizedRecordException tooLarge) {
             answer.completeExceptionally(
                     new ApiException(
@@ -378,31 +439,27 @@ public final class Controller implements ControllerApi {
                 });
     }
 
-    /** Appends one atomic change; the future tells what became of its last batch. */
-    private CompletableFuture<AppendResult> append(Term current, List<MetadataRecord> records) {
-        ImageEditor editor = new ImageEditor(current.speculative);
-        records.forEach(editor::apply);
-        List<CompletableFuture<AppendResult>> results = new ArrayList<>();
-        for (MetadataBatch batch : current.writer.write(records)) {
-            results.add(log.append(current.right, batch));
+    private void appendAny(LedTerm current, List<MetadataRecord> records) {
+        if (!records.isEmpty()) {
+            append(current, records, false);
         }
-        current.speculative = editor.finish(current.writer.position()).after();
-        CompletableFuture<AppendResult> last = results.get(results.size() - 1);
-        current.lastAppend = last;
-        last.thenAccept(
+    }
+
+    private CompletableFuture<AppendResult> append(
+            LedTerm current, List<MetadataRecord> records, boolean together) {
+        CompletableFuture<AppendResult> written = current.append(records, together);
+        written.thenAccept(
                 result -> {
-                    if (result instanceof AppendResult.Committed committed) {
-                        follower.moved(committed.position());
-                    } else {
+                    if (!(result instanceof AppendResult.Committed)) {
                         resign(current);
                     }
                 });
-        return last;
+        return written;
     }
 
-    private void resign(Term ended) {
+    private void resign(LedTerm ended) {
         if (term == ended) {
-            LOGGER.atWarn().addKeyValue("epoch", ended.right.epoch()).log("leads no more");
+            LOGGER.atWarn().addKeyValue("epoch", ended.right().epoch()).log("leads no more");
             term = null;
             loop.post(this::stand);
         }

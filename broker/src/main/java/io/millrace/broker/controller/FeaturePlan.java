@@ -1,13 +1,18 @@
 package io.millrace.broker.controller;
 
+import io.millrace.metadata.image.BrokerImage;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.record.FeatureLevel;
+import io.millrace.metadata.record.LevelRange;
 import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
 
 /** Decides about levels of features. Pure. All updates of a request are made, or none. */
 final class FeaturePlan {
@@ -66,6 +71,19 @@ final class FeaturePlan {
                             + feature.highest()
                             + " that this controller supports");
         }
+        for (BrokerImage broker : image.brokers().values()) {
+            LevelRange range = broker.registration().features().get(feature.key());
+            boolean said = !broker.registration().features().isEmpty();
+            if (said && update.level() > 0 && (range == null || !range.contains(update.level()))) {
+                throw refused(
+                        update,
+                        "is not supported by broker "
+                                + broker.id()
+                                + ", which supports "
+                                + (range == null ? "none" : range)
+                                + "; upgrade it, or unregister it if it is gone");
+            }
+        }
         int level = feature.level(image);
         if (update.level() < level) {
             if (update.direction() == FeatureUpdate.Direction.UPGRADE) {
@@ -82,6 +100,49 @@ final class FeaturePlan {
             }
         }
         return feature;
+    }
+
+    /**
+     * A broker that cannot work with a level that holds must not join: it would misread what others
+     * write. {@code UNSUPPORTED_VERSION} then.
+     */
+    void refuseUnlessSupportedBy(BrokerJoin join) {
+        image.features()
+                .forEach(
+                        (name, level) -> {
+                            LevelRange range = join.features().get(name);
+                            if (!join.features().isEmpty()
+                                    && (range == null || !range.contains(level))) {
+                                throw new ApiException(
+                                        ErrorCode.UNSUPPORTED_VERSION,
+                                        "broker "
+                                                + join.brokerId()
+                                                + " cannot join: the cluster has agreed on "
+                                                + name
+                                                + " level "
+                                                + level
+                                                + ", and this broker supports "
+                                                + (range == null ? "none" : range)
+                                                + "; start a release that does");
+                            }
+                        });
+    }
+
+    /** Features whose level in the image this broker cannot work with. */
+    static Optional<String> unsupported(
+            MetadataImage image, SortedMap<String, LevelRange> supported) {
+        for (Map.Entry<String, Integer> feature : image.features().entrySet()) {
+            LevelRange range = supported.get(feature.getKey());
+            if (range == null || !range.contains(feature.getValue())) {
+                return Optional.of(
+                        feature.getKey()
+                                + " level "
+                                + feature.getValue()
+                                + ", and this broker supports "
+                                + (range == null ? "none" : range));
+            }
+        }
+        return Optional.empty();
     }
 
     private static ApiException refused(FeatureUpdate update, String why) {

@@ -91,6 +91,7 @@ public final class MetadataNode {
                         place.disk(),
                         terms.config().snapshotEveryRecords());
         publisher.begin(start);
+        follower.listen(controller::onDelta);
         follower.listen(publisher::onDelta);
         follower.listen(snapshots::onDelta);
         publisher.listen(life);

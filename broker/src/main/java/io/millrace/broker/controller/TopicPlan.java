@@ -237,7 +237,7 @@ final class TopicPlan {
     private void addPartitions(UUID topicId, int firstIndex, List<List<Integer>> replicas) {
         int index = firstIndex;
         for (List<Integer> nodes : replicas) {
-            List<Integer> isr = LeaderElection.firstIsr(image, nodes);
+            List<Integer> isr = Leadership.firstIsr(image, nodes);
             int leader = isr.isEmpty() ? PartitionRecord.NO_LEADER : isr.get(0);
             records.add(
                     new PartitionRecord(

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Test;
 /** What the controller decides, request by request, without a log. */
 class ControllerDecisionsTest {
     private static final ConfigCatalog CATALOG = ConfigCatalog.of(List.of(), Map.of());
-    private static final ControllerConfig CONFIG = new ControllerConfig(3, 2, 1_000);
+    private static final ControllerConfig CONFIG = ControllerConfig.of(3, 2, 1_000);
     private static final UUID DIRECTORY = new UUID(5, 5);
 
     private MetadataImage image = cluster(3);
@@ -67,8 +68,8 @@ class ControllerDecisionsTest {
         return new TopicPlan(image, CONFIG, CATALOG, RandomSource.seeded(9));
     }
 
-    private LeaderElection election(int minIsr) {
-        return new LeaderElection(image, topic -> minIsr);
+    private Basis basis(int minIsr) {
+        return new Basis(image, TopicTerms.of(minIsr));
     }
 
     private AdminResult<CreatedTopic> create(NewTopic topic) {
@@ -331,20 +332,20 @@ class ControllerDecisionsTest {
     @Test
     void whoLeavesAnIsrBelowItsMinimumStaysEligible() {
         create(assigned(Map.of(0, List.of(0, 1, 2))));
-        apply(election(2).leave(0));
+        apply(new Leadership(basis(2)).leave(Set.of(0)));
         PartitionImage two = image.partition("manual", 0);
         assertThat(two.isr()).containsExactly(1, 2);
         assertThat(two.elr()).isEmpty();
         assertThat(two.leader()).isEqualTo(1);
 
-        apply(election(2).leave(1));
+        apply(new Leadership(basis(2)).leave(Set.of(1)));
         PartitionImage one = image.partition("manual", 0);
         assertThat(one.isr()).containsExactly(2);
         assertThat(one.elr()).containsExactly(1);
         assertThat(one.leader()).isEqualTo(2);
         assertThat(one.leaderEpoch()).isEqualTo(2);
 
-        apply(election(2).leave(2));
+        apply(new Leadership(basis(2)).leave(Set.of(2)));
         PartitionImage heir = image.partition("manual", 0);
         assertThat(heir.isr()).containsExactly(1);
         assertThat(heir.elr()).containsExactly(2);
@@ -360,15 +361,18 @@ class ControllerDecisionsTest {
     void anUncleanlyRestartedBrokerLeavesIsrAndElrInTheChangeThatRegistersIt() {
         create(assigned(Map.of(0, List.of(0, 1))));
         Decision<Long> unclean =
-                new BrokerPlan(image, election(1)).register(rejoin(OptionalLong.empty()), 500);
-        Decision<Long> clean =
-                new BrokerPlan(image, election(1)).register(rejoin(OptionalLong.of(0)), 500);
+                new BrokerPlan(basis(2)).register(rejoin(OptionalLong.empty()), 500);
+        Decision<Long> clean = new BrokerPlan(basis(2)).register(rejoin(OptionalLong.of(0)), 500);
 
-        assertThat(clean.records()).hasSize(1);
         assertThat(clean.answer()).isEqualTo(500);
+        MetadataImage before = image;
+        apply(clean.records());
+        assertThat(image.partition("manual", 0).elr()).containsExactly(0);
+        image = before;
         apply(unclean.records());
         PartitionImage partition = image.partition("manual", 0);
         assertThat(partition.isr()).containsExactly(1);
+        assertThat(partition.elr()).isEmpty();
         assertThat(partition.leader()).isEqualTo(1);
         assertThat(image.broker(0).fenced()).isTrue();
     }
@@ -376,11 +380,8 @@ class ControllerDecisionsTest {
     @Test
     void theSoleReplicaKeepsItsPartitionAndLeadsUnderANewEpoch() {
         create(assigned(Map.of(0, List.of(0))));
-        apply(
-                new BrokerPlan(image, election(1))
-                        .register(rejoin(OptionalLong.empty()), 500)
-                        .records());
-        apply(new BrokerPlan(image, election(1)).beat(BrokerBeat.serving(0, 500, 500)).records());
+        apply(new BrokerPlan(basis(1)).register(rejoin(OptionalLong.empty()), 500).records());
+        apply(new BrokerPlan(basis(1)).beat(BrokerBeat.serving(0, 500, 500), true).records());
 
         PartitionImage partition = image.partition("manual", 0);
         assertThat(partition.isr()).containsExactly(0);
@@ -390,9 +391,9 @@ class ControllerDecisionsTest {
 
     @Test
     void aRequestOfAnOlderRegistrationIsRefused() {
-        BrokerPlan plan = new BrokerPlan(image, election(1));
+        BrokerPlan plan = new BrokerPlan(basis(1));
 
-        assertThatThrownBy(() -> plan.beat(BrokerBeat.serving(1, 999, 999)))
+        assertThatThrownBy(() -> plan.beat(BrokerBeat.serving(1, 999, 999), true))
                 .isInstanceOfSatisfying(
                         ApiException.class,
                         e -> assertThat(e.error()).isEqualTo(ErrorCode.STALE_BROKER_EPOCH));
@@ -400,7 +401,7 @@ class ControllerDecisionsTest {
 
     @Test
     void registeringTwiceWithTheSameIncarnationIsTheSameRegistration() {
-        BrokerPlan plan = new BrokerPlan(image, election(1));
+        BrokerPlan plan = new BrokerPlan(basis(1));
         BrokerJoin again =
                 new BrokerJoin(
                         1,
@@ -422,8 +423,7 @@ class ControllerDecisionsTest {
     }
 
     private ProducerIdRange takeBlock() {
-        Decision<ProducerIdRange> decision =
-                new BrokerPlan(image, election(1)).allocateProducerIds(1, 1);
+        Decision<ProducerIdRange> decision = new BrokerPlan(basis(1)).allocateProducerIds(1, 1);
         apply(decision.records());
         return decision.answer();
     }

@@ -87,7 +87,7 @@ final class SimulatedCluster {
                     new MetadataNode.Place(loop, znodes, Runnable::run, random),
                     new MetadataNode.Terms(
                             "simulated",
-                            new ControllerConfig(1, 1, 100),
+                            ControllerConfig.of(1, 1, 100),
                             CATALOG,
                             local -> new AnyController(),
                             cause -> broken = cause),
@@ -238,7 +238,12 @@ final class SimulatedCluster {
                                 partition.leader() == PartitionRecord.NO_LEADER
                                         || partition.isr().contains(partition.leader()),
                                 key + ": leader " + partition.leader() + " not in " + partition);
-                        require(!partition.isr().isEmpty(), key + " has no in-sync replica");
+                        // KIP-966: somebody always has everything, or led last.
+                        require(
+                                !partition.isr().isEmpty()
+                                        || !partition.elr().isEmpty()
+                                        || !partition.lastKnownElr().isEmpty(),
+                                key + " has nobody left: " + partition);
                     }
                 });
     }

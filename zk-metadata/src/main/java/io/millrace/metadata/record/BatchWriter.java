@@ -36,16 +36,28 @@ public final class BatchWriter {
      *     stays where it was
      */
     public List<MetadataBatch> write(List<MetadataRecord> records) {
+        return write(records, true);
+    }
+
+    /**
+     * The same without continued batches: each takes effect when it is in the log, and the change
+     * is a row of smaller ones.
+     */
+    public List<MetadataBatch> writeSingly(List<MetadataRecord> records) {
+        return write(records, false);
+    }
+
+    private List<MetadataBatch> write(List<MetadataRecord> records, boolean together) {
         LogPosition before = position;
         try {
-            return cut(records);
+            return cut(records, together);
         } catch (OversizedRecordException e) {
             position = before;
             throw e;
         }
     }
 
-    private List<MetadataBatch> cut(List<MetadataRecord> records) {
+    private List<MetadataBatch> cut(List<MetadataRecord> records, boolean together) {
         List<MetadataBatch> batches = new ArrayList<>();
         RecordOutput framed = new RecordOutput();
         int first = 0;
@@ -65,7 +77,7 @@ public final class BatchWriter {
             }
             if (full) {
                 framed.truncate(before);
-                batches.add(seal(true, records.subList(first, next), framed));
+                batches.add(seal(together, records.subList(first, next), framed));
                 framed.truncate(0);
                 first = next;
                 next--;

@@ -9,6 +9,7 @@ import io.millrace.zk.session.ZnodeWrite;
 import io.millrace.zk.session.Znodes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,36 @@ public final class ControllerElection implements SessionListener {
         CompletableFuture<Election> outcome = new CompletableFuture<>();
         attempt(candidate, outcome);
         return outcome;
+    }
+
+    /**
+     * Removes the controller's znode if it is still this process's. The check of the epoch, read
+     * before the znode, keeps a controller that won in between.
+     */
+    public CompletableFuture<Void> depose(int nodeId, UUID incarnation) {
+        return znodes.get(paths.controllerEpoch())
+                .thenCompose(
+                        epoch ->
+                                znodes.get(paths.controller())
+                                        .thenCompose(
+                                                node ->
+                                                        depose(
+                                                                node,
+                                                                epoch.version(),
+                                                                nodeId,
+                                                                incarnation)))
+                .handle((done, notNeededOrNotPossible) -> null);
+    }
+
+    private CompletableFuture<Void> depose(Znode node, int epoch, int nodeId, UUID incarnation) {
+        Candidate holder = Candidate.decode(node.bytes());
+        if (holder.nodeId() != nodeId || !holder.incarnation().equals(incarnation)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return znodes.commit(
+                List.of(
+                        new ZnodeWrite.Check(paths.controllerEpoch(), epoch),
+                        new ZnodeWrite.Delete(paths.controller(), node.version())));
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.millrace.metadata.record.MetadataBatch;
 import io.millrace.zk.election.Candidate;
 import io.millrace.zk.election.ControllerTerm;
 import io.millrace.zk.election.Election;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -42,6 +43,13 @@ public interface MetadataLog {
 
     /** Stands for election once. Winning ends the term of every earlier winner. */
     CompletableFuture<Election> elect(Candidate candidate);
+
+    /**
+     * Ends the term of a controller that is taken for dead, before its session ends; whoever stands
+     * next wins. Nothing happens if somebody else leads by then, and nothing goes wrong if it
+     * lives: the next winner's epoch fences it. Best effort; completes when done or given up.
+     */
+    CompletableFuture<Void> depose(int nodeId, UUID incarnation);
 
     MetadataSession session();
 }

@@ -15,6 +15,7 @@ import io.millrace.zk.session.ZnodeException.Reason;
 import io.millrace.zk.session.Znodes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -140,6 +141,12 @@ public final class ZnodeMetadataLog implements MetadataLog, SessionListener {
                             }
                             return outcome;
                         });
+    }
+
+    @Override
+    public CompletableFuture<Void> depose(int nodeId, UUID incarnation) {
+        loop.assertInLoop();
+        return election.depose(nodeId, incarnation);
     }
 
     @Override
