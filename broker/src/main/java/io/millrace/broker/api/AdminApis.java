@@ -43,7 +43,7 @@ public final class AdminApis {
                         new DeleteTopicsHandler(controller, metadata, topicsMayBeDeleted)));
         addConfigs(rows, node, metadata, controller, catalog);
         addCluster(rows, node, metadata, controller);
-        addReplicas(rows, metadata);
+        addReplicas(rows, controller, metadata);
         rows.addAll(SecurityApis.rows(metadata, controller));
         return rows;
     }
@@ -126,25 +126,26 @@ public final class AdminApis {
                         new UnregisterBrokerHandler(controller)));
     }
 
-    private static void addReplicas(List<ApiTable.Row<?, ?>> rows, MetadataView metadata) {
+    private static void addReplicas(
+            List<ApiTable.Row<?, ?>> rows, ControllerApi controller, MetadataView metadata) {
         rows.add(
                 row(
                         ApiKey.ELECT_LEADERS,
                         Resource.CLUSTER,
                         ElectLeadersRequest::read,
-                        new ElectLeadersHandler(metadata)));
+                        new ElectLeadersHandler(controller, metadata)));
         rows.add(
                 row(
                         ApiKey.ALTER_PARTITION_REASSIGNMENTS,
                         Resource.CLUSTER,
                         AlterPartitionReassignmentsRequest::read,
-                        new AlterPartitionReassignmentsHandler(metadata)));
+                        new AlterPartitionReassignmentsHandler(controller)));
         rows.add(
                 row(
                         ApiKey.LIST_PARTITION_REASSIGNMENTS,
                         Resource.CLUSTER,
                         ListPartitionReassignmentsRequest::read,
-                        new ListPartitionReassignmentsHandler()));
+                        new ListPartitionReassignmentsHandler(metadata)));
     }
 
     /** All versions that exist. */

@@ -1,9 +1,10 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.controller.ControllerApi;
+import io.millrace.broker.controller.ElectionResult;
+import io.millrace.broker.controller.ElectionType;
+import io.millrace.broker.controller.ElectionWish;
 import io.millrace.broker.controller.MetadataView;
-import io.millrace.metadata.image.MetadataImage;
-import io.millrace.metadata.image.PartitionImage;
-import io.millrace.metadata.image.TopicImage;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.ElectLeadersRequest;
 import io.millrace.protocol.message.ElectLeadersRequest.TopicPartitions;
@@ -11,55 +12,86 @@ import io.millrace.protocol.message.ElectLeadersResponse;
 import io.millrace.protocol.message.ElectLeadersResponse.PartitionResult;
 import io.millrace.protocol.message.ElectLeadersResponse.ReplicaElectionResult;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers whether other leaders could be elected. While every partition has one replica, none can:
- * a partition that is led has the leader it should have, and nobody can stand in for the others.
+ * Has leaders elected by the controller: preferred ones, or anybody where nobody eligible is there.
  */
 final class ElectLeadersHandler implements ApiHandler<ElectLeadersRequest, ElectLeadersResponse> {
-    private static final byte PREFERRED = 0;
-    private static final byte UNCLEAN = 1;
-
+    private final ControllerApi controller;
     private final MetadataView metadata;
 
-    ElectLeadersHandler(MetadataView metadata) {
+    ElectLeadersHandler(ControllerApi controller, MetadataView metadata) {
+        this.controller = controller;
         this.metadata = metadata;
     }
 
     @Override
     public CompletableFuture<ElectLeadersResponse> handle(
             RequestContext context, ElectLeadersRequest request) {
-        byte type = request.electionType();
-        if (type != PREFERRED && type != UNCLEAN) {
+        Optional<ElectionType> type = ElectionType.of(request.electionType());
+        if (type.isEmpty()) {
             return CompletableFuture.completedFuture(
                     failure(
                             context,
                             request,
                             ErrorCode.INVALID_REQUEST,
-                            "election type " + type + " is unknown"));
+                            "election type " + request.electionType() + " is unknown"));
         }
-        MetadataImage image = metadata.image();
-        List<ReplicaElectionResult> results = new ArrayList<>();
         List<TopicPartitions> asked = request.topicPartitions();
+        return controller
+                .electLeaders(type.get(), wishes(asked))
+                .thenApply(
+                        results ->
+                                new ElectLeadersResponse()
+                                        .replicaElectionResults(byTopic(asked, results)));
+    }
+
+    private static Optional<List<ElectionWish>> wishes(@Nullable List<TopicPartitions> asked) {
         if (asked == null) {
-            image.forEachTopic(topic -> results.add(missingLeaders(topic, type)));
-        } else {
-            for (TopicPartitions topic : asked) {
-                List<PartitionResult> partitions = new ArrayList<>();
-                for (int index : topic.partitions()) {
-                    partitions.add(result(image, topic.topic(), index, type));
-                }
-                results.add(
-                        new ReplicaElectionResult()
-                                .topic(topic.topic())
-                                .partitionResult(partitions));
-            }
+            return Optional.empty();
         }
-        return CompletableFuture.completedFuture(
-                new ElectLeadersResponse().replicaElectionResults(results));
+        List<ElectionWish> wishes = new ArrayList<>();
+        for (TopicPartitions topic : asked) {
+            topic.partitions().forEach(index -> wishes.add(new ElectionWish(topic.topic(), index)));
+        }
+        return Optional.of(wishes);
+    }
+
+    /** For a request about everything every topic is named, as Apache Kafka does. */
+    private List<ReplicaElectionResult> byTopic(
+            @Nullable List<TopicPartitions> asked, List<ElectionResult> results) {
+        Map<String, List<PartitionResult>> topics = new LinkedHashMap<>();
+        if (asked == null) {
+            metadata.image().forEachTopic(topic -> topics.put(topic.name(), new ArrayList<>()));
+        } else {
+            asked.forEach(topic -> topics.put(topic.topic(), new ArrayList<>()));
+        }
+        for (ElectionResult result : results) {
+            topics.computeIfAbsent(result.topic(), topic -> new ArrayList<>())
+                    .add(partitionResult(result));
+        }
+        List<ReplicaElectionResult> answer = new ArrayList<>(topics.size());
+        topics.forEach(
+                (topic, partitions) ->
+                        answer.add(
+                                new ReplicaElectionResult()
+                                        .topic(topic)
+                                        .partitionResult(partitions)));
+        return answer;
+    }
+
+    private static PartitionResult partitionResult(ElectionResult result) {
+        String why =
+                result.error() == ErrorCode.NONE
+                        ? null
+                        : result.topic() + "-" + result.index() + ": " + result.why();
+        return failed(result.index(), result.error(), why);
     }
 
     @Override
@@ -81,38 +113,7 @@ final class ElectLeadersHandler implements ApiHandler<ElectLeadersRequest, Elect
         return new ElectLeadersResponse().errorCode(error.code()).replicaElectionResults(results);
     }
 
-    /** For a request about everything, partitions that need no election are left out. */
-    private static ReplicaElectionResult missingLeaders(TopicImage topic, byte type) {
-        List<PartitionResult> partitions = new ArrayList<>();
-        for (int index = 0; index < topic.partitionCount(); index++) {
-            ErrorCode outcome = outcome(topic.partition(index), type);
-            if (outcome != ErrorCode.ELECTION_NOT_NEEDED) {
-                partitions.add(failed(index, outcome, outcome.message()));
-            }
-        }
-        return new ReplicaElectionResult().topic(topic.name()).partitionResult(partitions);
-    }
-
-    private static PartitionResult result(MetadataImage image, String topic, int index, byte type) {
-        ErrorCode outcome = outcome(image.partition(topic, index), type);
-        return failed(index, outcome, topic + "-" + index + ": " + outcome.message());
-    }
-
-    private static ErrorCode outcome(@Nullable PartitionImage partition, byte type) {
-        if (partition == null) {
-            return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
-        }
-        if (type == UNCLEAN) {
-            return partition.hasLeader()
-                    ? ErrorCode.ELECTION_NOT_NEEDED
-                    : ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE;
-        }
-        return partition.leader() == partition.replicas().get(0)
-                ? ErrorCode.ELECTION_NOT_NEEDED
-                : ErrorCode.PREFERRED_LEADER_NOT_AVAILABLE;
-    }
-
-    private static PartitionResult failed(int index, ErrorCode error, String why) {
+    private static PartitionResult failed(int index, ErrorCode error, @Nullable String why) {
         return new PartitionResult().partitionId(index).errorCode(error.code()).errorMessage(why);
     }
 }

@@ -101,8 +101,8 @@ final class BrokerWatch {
     }
 
     /** Whether its address refused a connection just now. */
-    boolean isRefused(@Nullable BrokerImage broker, long now) {
-        Refusal refusal = broker == null ? null : refusals.get(broker.id());
+    boolean isRefused(BrokerImage broker, long now) {
+        Refusal refusal = refusals.get(broker.id());
         return refusal != null
                 && broker.epoch() == refusal.brokerEpoch
                 && now - refusal.at <= REFUSAL_MS;
