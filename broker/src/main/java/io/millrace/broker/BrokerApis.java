@@ -19,9 +19,11 @@ import io.millrace.broker.controller.ControllerApi;
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.controller.ProducerIds;
 import io.millrace.broker.fetch.FetchSessionTable;
+import io.millrace.broker.fetch.FollowerReads;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionTable;
+import io.millrace.broker.replication.fetcher.ReplicationQuota;
 import io.millrace.broker.share.ShareGroupOffsets;
 import io.millrace.broker.share.SharePartitions;
 import io.millrace.broker.share.ShareRequests;
@@ -52,6 +54,7 @@ final class BrokerApis {
             ControllerApi controller,
             PartitionTable partitions,
             ColdReads coldReads,
+            ReplicationQuota replicationQuota,
             GroupCoordinator groups,
             TransactionCoordinator transactions,
             ShareStateCoordinator shares,
@@ -109,6 +112,11 @@ final class BrokerApis {
                         parts.coldReads(),
                         new FetchSessionTable(
                                 parts.config().fetchSessions(), parts.clock(), parts.random()),
+                        new FollowerReads(
+                                node.id(),
+                                parts.metadata(),
+                                parts.replicationQuota(),
+                                parts.clock()),
                         parts.config().maxFetchBytes(),
                         creation,
                         new RecordApis.Coordinators(

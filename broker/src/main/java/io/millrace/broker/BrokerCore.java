@@ -329,6 +329,7 @@ public final class BrokerCore {
                 member.controller(),
                 partitions,
                 coldReads,
+                fetchers.leaderQuota(),
                 groups,
                 transactions,
                 shares,

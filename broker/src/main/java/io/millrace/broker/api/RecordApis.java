@@ -5,6 +5,7 @@ import static io.millrace.broker.api.ApiTable.row;
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.fetch.FetchReader;
 import io.millrace.broker.fetch.FetchSessionTable;
+import io.millrace.broker.fetch.FollowerReads;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionTable;
@@ -36,6 +37,7 @@ public final class RecordApis {
             PartitionTable partitions,
             ColdReads coldReads,
             FetchSessionTable sessions,
+            FollowerReads followers,
             int maxFetchBytes,
             TopicCreation creation,
             Coordinators coordinators) {}
@@ -61,6 +63,7 @@ public final class RecordApis {
                         ground.partitions(),
                         ground.metadata(),
                         ground.coldReads(),
+                        ground.followers(),
                         ground.maxFetchBytes());
         // librdkafka turns compression off unless Produce 0 is shown (KAFKA-18659).
         rows.add(

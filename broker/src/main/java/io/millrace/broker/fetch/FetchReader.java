@@ -34,16 +34,19 @@ public final class FetchReader {
     private final PartitionTable partitions;
     private final MetadataView metadata;
     private final ColdReads coldReads;
+    private final FollowerReads followers;
     private final int maxResponseBytes;
 
     public FetchReader(
             PartitionTable partitions,
             MetadataView metadata,
             ColdReads coldReads,
+            FollowerReads followers,
             int maxResponseBytes) {
         this.partitions = partitions;
         this.metadata = metadata;
         this.coldReads = coldReads;
+        this.followers = followers;
         this.maxResponseBytes = maxResponseBytes;
     }
 
@@ -70,8 +73,17 @@ public final class FetchReader {
         record Opening(CompletableFuture<Void> opened) implements Outcome {}
     }
 
-    /** How far a read may go. */
-    record Limits(int maxBytes, boolean atLeastOneBatch, Isolation isolation, boolean byTopicId) {}
+    /**
+     * How far a read may go.
+     *
+     * @param follower the broker that reads; null for a consumer
+     */
+    record Limits(
+            int maxBytes,
+            boolean atLeastOneBatch,
+            Isolation isolation,
+            boolean byTopicId,
+            @Nullable Follower follower) {}
 
     /** The partition of a target, or null if this broker does not serve it. */
     @Nullable Partition resolve(FetchTarget target, boolean byTopicId) {
@@ -103,10 +115,17 @@ public final class FetchReader {
                             ? ErrorCode.FENCED_LEADER_EPOCH
                             : ErrorCode.UNKNOWN_LEADER_EPOCH);
         }
+        Follower follower = limits.follower();
+        if (follower != null) {
+            Outcome refusal = admit(follower, partition, target, onlyChanges);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
         if (onlyChanges && nothingNew(partition, target, limits.isolation())) {
             return Outcome.Nothing.NEW;
         }
-        if (target.lastFetchedEpoch() >= 0) {
+        if (follower == null && target.lastFetchedEpoch() >= 0) {
             PartitionData diverging = divergence(partition, target);
             if (diverging != null) {
                 return new Outcome.Told(diverging, true, false);
@@ -118,7 +137,35 @@ public final class FetchReader {
                         Math.max(0, Math.min(target.maxBytes(), limits.maxBytes())),
                         limits.atLeastOneBatch(),
                         limits.isolation());
+        if (follower != null && result instanceof ReadResult.Data data) {
+            followers.served(partition, data.records().sizeInBytes());
+        }
         return outcome(target, limits, result);
+    }
+
+    /** What a follower is told instead of being read to; null if it is. */
+    private @Nullable Outcome admit(
+            Follower follower, Partition partition, FetchTarget target, boolean onlyChanges) {
+        FollowerReads.Admission admission = followers.admit(follower, partition, target);
+        target.throttled(admission == FollowerReads.Admission.Granted.THROTTLED);
+        if (admission instanceof FollowerReads.Admission.Refused refused) {
+            return failed(target, refused.error());
+        }
+        LogSnapshot log = partition.snapshot().orElse(null);
+        if (log == null || admission == FollowerReads.Admission.Granted.YES) {
+            return null;
+        }
+        PartitionData answer =
+                offsets(target, log.highWatermark(), log.logStartOffset())
+                        .lastStableOffset(log.lastStableOffset());
+        if (admission instanceof FollowerReads.Admission.Parted parted) {
+            answer.divergingEpoch(
+                    new EpochEndOffset()
+                            .epoch(parted.at().epoch())
+                            .endOffset(parted.at().endOffset()));
+            return new Outcome.Told(answer, true, false);
+        }
+        return onlyChanges ? Outcome.Nothing.NEW : new Outcome.Told(answer, false, false);
     }
 
     private Outcome outcome(FetchTarget target, Limits limits, ReadResult result) {

@@ -21,6 +21,16 @@ public final class FetchTarget {
     private int maxBytes;
     private int currentLeaderEpoch;
     private int lastFetchedEpoch;
+    private long logStartOffset;
+
+    /** When a follower's position was last handed on. */
+    private long reportedMs;
+
+    private boolean reported;
+
+    /** Whether it is left out for now, because a quota is exceeded. */
+    private boolean throttled;
+
     private long toldHighWatermark = NEVER_TOLD;
     private long toldLogStartOffset = NEVER_TOLD;
     private long toldLastStableOffset = NEVER_TOLD;
@@ -46,6 +56,8 @@ public final class FetchTarget {
         maxBytes = asked.partitionMaxBytes();
         currentLeaderEpoch = asked.currentLeaderEpoch();
         lastFetchedEpoch = asked.lastFetchedEpoch();
+        logStartOffset = asked.logStartOffset();
+        reported = false;
     }
 
     /** Topic name; empty if the client names topics by id. */
@@ -78,6 +90,29 @@ public final class FetchTarget {
     /** Epoch of the last record the client has; -1 when it does not say. */
     public int lastFetchedEpoch() {
         return lastFetchedEpoch;
+    }
+
+    /** Where a follower's log begins. */
+    long logStartOffset() {
+        return logStartOffset;
+    }
+
+    /** Whether a follower's position is new, or was not handed on for so long. */
+    boolean isReportDue(long nowMs, long againMs) {
+        return !reported || nowMs - reportedMs >= againMs;
+    }
+
+    void reported(long nowMs) {
+        reported = true;
+        reportedMs = nowMs;
+    }
+
+    boolean throttled() {
+        return throttled;
+    }
+
+    void throttled(boolean now) {
+        throttled = now;
     }
 
     @Nullable Partition resolved() {

@@ -34,6 +34,7 @@ public final class PendingFetch {
     private final FetchReader reader;
     private final boolean byTopicId;
     private final Isolation isolation;
+    private final @Nullable Follower follower;
     private final CompletableFuture<FetchResponse> done = new CompletableFuture<>();
     private final List<AdvanceWait> waits = new ArrayList<>(0);
 
@@ -56,7 +57,9 @@ public final class PendingFetch {
         this.plan = plan;
         this.reader = reader;
         this.byTopicId = version >= FIRST_VERSION_WITH_TOPIC_IDS;
-        this.isolation = Isolation.of(request.isolationLevel());
+        this.follower = Follower.of(request);
+        this.isolation =
+                follower == null ? Isolation.of(request.isolationLevel()) : Isolation.LOG_END;
     }
 
     /** Reads now; the future completes on the connection's loop. */
@@ -140,7 +143,11 @@ public final class PendingFetch {
             boolean first = pass.bytes == 0;
             FetchReader.Limits limits =
                     new FetchReader.Limits(
-                            (int) Math.max(0, budget - pass.bytes), first, isolation, byTopicId);
+                            (int) Math.max(0, budget - pass.bytes),
+                            first,
+                            isolation,
+                            byTopicId,
+                            follower);
             FetchReader.Outcome outcome = reader.read(target, limits, plan.onlyChanges());
             if (outcome instanceof FetchReader.Outcome.Opening opening) {
                 pass.opening.add(opening.opened());
@@ -212,7 +219,7 @@ public final class PendingFetch {
         wakingUp.set(false);
         for (FetchTarget target : plan.targets()) {
             Partition partition = reader.resolve(target, byTopicId);
-            if (partition != null) {
+            if (partition != null && !target.throttled()) {
                 long beyond = Math.max(target.fetchOffset(), 0);
                 waits.add(partition.onAdvance(beyond, isolation, this::wakeUp));
             }

@@ -16,6 +16,7 @@ import io.millrace.broker.log.ProducerState;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.broker.log.TransactionMarker;
 import io.millrace.broker.log.compaction.CompactedLog;
+import io.millrace.broker.replication.Divergence;
 import io.millrace.broker.replication.FollowPoint;
 import io.millrace.broker.replication.FollowedPartition;
 import io.millrace.broker.replication.LeaderAnswer;
@@ -352,6 +353,23 @@ public final class Partition implements CompactedLog, FollowedPartition {
     public CompletableFuture<Optional<FoundOffset>> findOffset(
             long timestampMs, Isolation isolation) {
         return reader.findOffset(timestampMs, isolation);
+    }
+
+    /**
+     * Where the log of a follower parts from ours, which is open; null if it is the beginning of
+     * ours. Any thread.
+     */
+    public LeaderAnswer.@Nullable Diverging divergence(long fetchOffset, int lastFetchedEpoch) {
+        LogSnapshot now = state.snapshot();
+        return now == null
+                ? null
+                : Divergence.between(
+                        context.replicas().rules(),
+                        now.epochs(),
+                        state.leaderEpoch(),
+                        now.logEndOffset(),
+                        fetchOffset,
+                        lastFetchedEpoch);
     }
 
     /** Where a leader epoch ends (KIP-320); empty for an epoch that this log does not know. */
