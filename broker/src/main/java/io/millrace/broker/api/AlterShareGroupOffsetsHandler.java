@@ -3,6 +3,7 @@ package io.millrace.broker.api;
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.share.ShareGroupOffsets;
+import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.TopicImage;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
@@ -38,15 +39,32 @@ public final class AlterShareGroupOffsetsHandler
     @Override
     public CompletableFuture<AlterShareGroupOffsetsResponse> handle(
             RequestContext context, AlterShareGroupOffsetsRequest request) {
+        boolean matters = namesSomething(request);
         return creation.createShareStateTopic()
-                .thenCompose(created -> groups.emptyShareGroup(request.groupId(), true))
+                .thenCompose(created -> groups.emptyShareGroup(request.groupId(), matters))
                 .thenCompose(
                         error -> {
-                            if (error != ErrorCode.NONE) {
+                            boolean needsNone = !matters && error == ErrorCode.GROUP_ID_NOT_FOUND;
+                            if (error != ErrorCode.NONE && !needsNone) {
                                 throw new ApiException(error);
                             }
                             return alter(request);
                         });
+    }
+
+    /** Whether one of the partitions is there; if none is, no group is made for them. */
+    private boolean namesSomething(AlterShareGroupOffsetsRequest request) {
+        MetadataImage image = metadata.image();
+        return request.topics().stream()
+                .anyMatch(
+                        topic ->
+                                topic.partitions().stream()
+                                        .anyMatch(
+                                                p ->
+                                                        image.partition(
+                                                                        topic.topicName(),
+                                                                        p.partitionIndex())
+                                                                != null));
     }
 
     private CompletableFuture<AlterShareGroupOffsetsResponse> alter(

@@ -99,8 +99,13 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
             return null;
         }
         MetadataImage image = metadata.image();
+        // Who asks by ids is answered by ids: names beside them are left out, as by Apache Kafka.
+        boolean byIds = asked.stream().anyMatch(MetadataHandler::hasId);
         Map<Object, MetadataRequestTopic> distinct = new LinkedHashMap<>();
         for (MetadataRequestTopic topic : asked) {
+            if (byIds && !hasId(topic)) {
+                continue;
+            }
             String name = topic.name();
             if (name == null && context.version() < FIRST_VERSION_WITH_IDS) {
                 throw new ApiException(
@@ -113,6 +118,10 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
             distinct.putIfAbsent(byId != null ? byId.name() : asked(topic), topic);
         }
         return List.copyOf(distinct.values());
+    }
+
+    private static boolean hasId(MetadataRequestTopic topic) {
+        return !topic.topicId().equals(WireReader.ZERO_UUID);
     }
 
     private static Object asked(MetadataRequestTopic topic) {
@@ -155,7 +164,7 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest, Metada
     private static MetadataResponseTopic answerFor(
             MetadataImage image, MetadataRequestTopic asked, Map<String, ErrorCode> created) {
         String name = asked.name();
-        if (name == null || !asked.topicId().equals(WireReader.ZERO_UUID)) {
+        if (name == null || hasId(asked)) {
             TopicImage byId = image.topic(asked.topicId());
             return byId != null
                     ? describe(image, byId)

@@ -50,6 +50,9 @@ final class Comparison {
     private final Predicate<String> foreign;
     private final List<Difference> found = new ArrayList<>();
 
+    /** The subject's structure that is compared. */
+    private Map<?, ?> around = Map.of();
+
     /**
      * @param foreign whether an element of this key belongs to nobody here: others work on the same
      *     brokers
@@ -67,6 +70,8 @@ final class Comparison {
     }
 
     private void compareStruct(String path, String owner, Map<?, ?> reference, Map<?, ?> subject) {
+        Map<?, ?> outer = around;
+        around = subject;
         for (Map.Entry<?, ?> field : reference.entrySet()) {
             String name = (String) field.getKey();
             compareValue(
@@ -76,6 +81,7 @@ final class Comparison {
                     field.getValue(),
                     subject.get(name));
         }
+        around = outer;
     }
 
     private void compareValue(
@@ -190,6 +196,7 @@ final class Comparison {
                         path,
                         owner,
                         String.valueOf(reference),
-                        String.valueOf(subject)));
+                        String.valueOf(subject),
+                        around));
     }
 }

@@ -96,7 +96,9 @@ final class ConsumerGroupSteps {
         if (s.chance(20)) {
             request.subscribedTopicNames().add(s.name("none"));
         }
-        if (take(member, s.ask(request))) {
+        // A topic that was made just now may be news to the group.
+        short version = s.version(CONSUMER_GROUP_HEARTBEAT);
+        if (take(member, s.askUntilSettled(request, version))) {
             group.members.add(member);
         }
     }

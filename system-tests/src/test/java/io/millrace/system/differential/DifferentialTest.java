@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
  * difference at all.
  */
 class DifferentialTest {
-    private static final long SEED = Long.getLong("differential.seed", 20_261_120);
+    private static final long USUAL_SEED = 20_261_120;
+    private static final long SEED = Long.getLong("differential.seed", USUAL_SEED);
     private static final int ONLY = Integer.getInteger("differential.only", -1);
 
     @Test
@@ -77,7 +78,9 @@ class DifferentialTest {
             assertThat(duel.findings().report()).isEmpty();
             if (asksAll && ONLY < 0) {
                 assertThat(duel.coverage().missing(duel.compared())).isEmpty();
-                assertThat(duel.intended().unused()).isEmpty();
+                if (SEED == USUAL_SEED) {
+                    assertThat(duel.intended().unused()).isEmpty();
+                }
             }
         }
     }

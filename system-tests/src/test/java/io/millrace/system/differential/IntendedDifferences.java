@@ -13,9 +13,13 @@ import java.util.regex.Pattern;
  * The written list of differences that are meant to be, each with its reason. One line each: API,
  * versions, path, what the reference says, what the subject says, reason, separated by {@code |}.
  * In all but the reason {@code *} stands for anything; a path may be followed by {@code @} and the
- * key of the element that it lies in.
+ * key of the element that it lies in, and by {@code ?} and {@code field=value}, what the subject
+ * says beside it.
  */
 final class IntendedDifferences {
+    private static final int MOST_SAMPLES = 8;
+    private static final int MOST_CHARACTERS = 24;
+
     private final List<Entry> entries;
 
     private static final class Entry {
@@ -27,6 +31,9 @@ final class IntendedDifferences {
         private final Pattern owner;
         private final Pattern reference;
         private final Pattern subject;
+        private final String field;
+        private final Pattern beside;
+        private final TreeSet<String> samples = new TreeSet<>();
         private int uses;
 
         Entry(String line) {
@@ -41,7 +48,11 @@ final class IntendedDifferences {
             boolean all = versions[0].equals("*");
             lowest = all ? 0 : Integer.parseInt(versions[0]);
             highest = all ? Short.MAX_VALUE : Integer.parseInt(versions[versions.length - 1]);
-            String[] place = parts[2].trim().split("@", 2);
+            String[] condition = parts[2].trim().split("\\?", 2);
+            String[] said = condition.length == 1 ? null : condition[1].split("=", 2);
+            field = said == null ? null : said[0];
+            beside = said == null ? null : glob(said[1]);
+            String[] place = condition[0].split("@", 2);
             path = glob(place[0]);
             owner = glob(place.length == 1 ? "*" : place[1]);
             reference = glob(parts[3]);
@@ -60,7 +71,21 @@ final class IntendedDifferences {
                     && path.matcher(difference.pattern()).matches()
                     && owner.matcher(difference.owner()).matches()
                     && reference.matcher(difference.reference()).matches()
-                    && subject.matcher(difference.subject()).matches();
+                    && subject.matcher(difference.subject()).matches()
+                    && (field == null
+                            || beside.matcher(String.valueOf(difference.beside().get(field)))
+                                    .matches());
+        }
+
+        void use(Difference difference) {
+            uses++;
+            if (samples.size() < MOST_SAMPLES) {
+                samples.add(cut(difference.reference()) + " != " + cut(difference.subject()));
+            }
+        }
+
+        private static String cut(String text) {
+            return text.length() <= MOST_CHARACTERS ? text : text.substring(0, MOST_CHARACTERS);
         }
     }
 
@@ -90,7 +115,7 @@ final class IntendedDifferences {
     synchronized boolean explains(Difference difference) {
         for (Entry entry : entries) {
             if (entry.explains(difference)) {
-                entry.uses++;
+                entry.use(difference);
                 return true;
             }
         }
@@ -102,12 +127,12 @@ final class IntendedDifferences {
         return entries.stream().filter(entry -> entry.uses == 0).map(entry -> entry.line).toList();
     }
 
-    /** Lines that explained something, with how often. */
+    /** Lines that explained something, with how often, and what for example. */
     synchronized List<String> used() {
         TreeSet<String> used = new TreeSet<>();
         entries.stream()
                 .filter(entry -> entry.uses > 0)
-                .forEach(entry -> used.add(entry.uses + " x " + entry.line));
+                .forEach(entry -> used.add(entry.uses + " x " + entry.line + " " + entry.samples));
         return List.copyOf(used);
     }
 }

@@ -27,7 +27,7 @@ import java.util.function.Predicate;
  */
 final class Sequence implements AutoCloseable {
     private static final int PATIENCE_MS = 15_000;
-    private static final int MOST_LOOKS = 60;
+    private static final int MOST_LOOKS = 300;
     private static final int MOST_POLLS = 500;
 
     /** Without what these make, there is nothing to ask about. */
@@ -293,7 +293,8 @@ final class Sequence implements AutoCloseable {
                                     "connection",
                                     "",
                                     left,
-                                    right)));
+                                    right,
+                                    Map.of())));
         }
         throw new Unanswered(asked.request.apiKey() + ": " + left + ", " + right);
     }
