@@ -79,6 +79,13 @@ class KafkaClientsTest {
     }
 
     @Nested
+    class Version44 extends Short {
+        Version44() {
+            super("4.4.0");
+        }
+    }
+
+    @Nested
     @Tag("slow")
     class AllOfVersion28 extends All {
         AllOfVersion28() {
@@ -99,6 +106,14 @@ class KafkaClientsTest {
     class AllOfVersion43 extends All {
         AllOfVersion43() {
             super("4.3.1");
+        }
+    }
+
+    @Nested
+    @Tag("slow")
+    class AllOfVersion44 extends All {
+        AllOfVersion44() {
+            super("4.4.0");
         }
     }
 }

@@ -1,13 +1,16 @@
 package io.millrace.system.foreign.kafkaclients;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.apache.kafka.common.utils.AppInfoParser;
 
 /**
  * Runs scenarios, several at a time, and prints one line of JSON for each: {@code {"feature",
@@ -57,10 +60,22 @@ public final class KafkaClientsProgram {
     }
 
     private static int[] version() {
-        return java.util.Arrays.stream(AppInfoParser.getVersion().split("\\."))
+        return java.util.Arrays.stream(clientVersion().split("\\."))
                 .limit(2)
                 .mapToInt(Integer::parseInt)
                 .toArray();
+    }
+
+    /** As the client's jar tells it; the class that reads it has moved with 4.4. */
+    private static String clientVersion() {
+        Properties told = new Properties();
+        try (InputStream in =
+                KafkaClientsProgram.class.getResourceAsStream("/kafka/kafka-version.properties")) {
+            told.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return told.getProperty("version");
     }
 
     private static void run(String feature, Scenarios.Scenario scenario) {
