@@ -42,8 +42,8 @@ final class CreateDelegationTokenHandler
                         .issueTimestampMs(NO_TIME)
                         .expiryTimestampMs(NO_TIME)
                         .maxTimestampMs(NO_TIME);
-        if (owner != null && !owner.isEmpty()) {
-            response.principalType(type == null ? "" : type).principalName(owner);
+        if (type != null && owner != null && !owner.isEmpty()) {
+            response.principalType(type).principalName(owner);
         }
         return context.version() < FIRST_VERSION_WITH_REQUESTER
                 ? response

@@ -188,6 +188,10 @@ final class ShareMembership {
             return;
         }
         step.write(new ShareGroupRecord.GroupEpoch(group.id(), group.epoch() + 1, hash));
+        if (group.isEmpty()) {
+            // Nobody is there to be given anything; the next member is.
+            return;
+        }
         Map<String, PartitionSet> targets = divide(group, image);
         for (ShareMember member : group.members()) {
             PartitionSet target = targets.getOrDefault(member.id(), PartitionSet.EMPTY);
@@ -288,6 +292,7 @@ final class ShareMembership {
         if (known == null && create) {
             Step step = new Step(groups.put(new ShareGroup(groupId)), effects);
             step.write(new ShareGroupRecord.GroupEpoch(groupId, 1, 0));
+            step.write(new ShareGroupRecord.TargetEpoch(groupId, 1, clock.wallMs()));
             return ErrorCode.NONE;
         }
         if (!(known instanceof ShareGroup)) {

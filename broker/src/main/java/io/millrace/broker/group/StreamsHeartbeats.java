@@ -290,7 +290,7 @@ final class StreamsHeartbeats {
     private static void checkRegex(String regex) {
         if (TopicRegex.find(regex).isEmpty()) {
             throw new ApiException(
-                    ErrorCode.INVALID_REQUEST,
+                    ErrorCode.STREAMS_INVALID_TOPOLOGY,
                     "source expression `" + regex + "` is invalid or too large to compile");
         }
     }

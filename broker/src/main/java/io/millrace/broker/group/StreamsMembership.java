@@ -120,6 +120,10 @@ final class StreamsMembership {
         }
         int epoch = Math.max(FIRST_EPOCH, group.epoch() + 1);
         step.write(new StreamsGroupRecord.GroupEpoch(group.id(), epoch, hash));
+        if (group.isEmpty()) {
+            // Nobody is there to be given anything; the next member is.
+            return;
+        }
         Map<String, TaskRoles> targets =
                 StickyTaskAssignor.assign(
                         plan, settings.standbys(group.id()), current(group), group.targets());

@@ -50,7 +50,8 @@ final class StreamsHeartbeatsTest {
     void aTopologyWhoseExpressionIsNoneIsRefusedAndLeavesNothing() {
         groups.topics.create("orders-eu", 2);
         StreamsGroupHeartbeatResponse answer = ask(joining("reports", UNCLOSED));
-        assertThat(ErrorCode.forCode(answer.errorCode())).isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(ErrorCode.forCode(answer.errorCode()))
+                .isEqualTo(ErrorCode.STREAMS_INVALID_TOPOLOGY);
         assertThat(answer.errorMessage()).contains(UNCLOSED);
         assertThat(groups.log.batchCount()).as("nothing is recorded").isZero();
         assertThat(ask(joining("reports", "orders-(eu|us)")).memberEpoch()).isPositive();
@@ -59,7 +60,8 @@ final class StreamsHeartbeatsTest {
     @Test
     void anExpressionThatIsTooLargeToCompileIsRefused() {
         StreamsGroupHeartbeatResponse answer = ask(joining("reports", "((a{1000}){1000}){1000}"));
-        assertThat(ErrorCode.forCode(answer.errorCode())).isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(ErrorCode.forCode(answer.errorCode()))
+                .isEqualTo(ErrorCode.STREAMS_INVALID_TOPOLOGY);
     }
 
     @Test

@@ -4,10 +4,12 @@ import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiResponse;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Finds what differs between two answers. Elements of lists which have a key (a name, a partition,
@@ -40,6 +42,9 @@ final class Comparison {
                     "subtopologyId",
                     "producerId",
                     "logDir");
+
+    /** Lists of plain values whose order says nothing. */
+    private static final Set<String> UNORDERED = Set.of("subscribedTopicNames");
 
     /** Lists whose order is part of the answer. */
     private static final Set<String> ORDERED = Set.of("abortedTransactions", "records", "synonyms");
@@ -113,6 +118,10 @@ final class Comparison {
                 !ORDERED.contains(name)
                         && (!reference.isEmpty() || !subject.isEmpty())
                         && (reference.isEmpty() ? subject : reference).get(0) instanceof Map<?, ?>;
+        if (UNORDERED.contains(name)) {
+            compareInOrder(path, name, owner, sorted(reference), sorted(subject));
+            return;
+        }
         if (!keyed) {
             compareInOrder(path, name, owner, reference, subject);
             return;
@@ -135,6 +144,10 @@ final class Comparison {
                 compareStruct(at, left.get(l).key, left.get(l++).fields, right.get(r++).fields);
             }
         }
+    }
+
+    private static List<?> sorted(List<?> values) {
+        return values.stream().sorted(Comparator.comparing(String::valueOf)).toList();
     }
 
     private void compareInOrder(
@@ -171,7 +184,26 @@ final class Comparison {
             }
         }
         keyed.sort(Comparator.comparing(Keyed::key));
-        return keyed;
+        return api == ApiKey.FETCH ? joined(keyed) : keyed;
+    }
+
+    /** A fetched topic may be told in parts, as the partitions of a session follow one another. */
+    private static List<Keyed> joined(List<Keyed> keyed) {
+        List<Keyed> joined = new ArrayList<>();
+        for (Keyed part : keyed) {
+            Keyed last = joined.isEmpty() ? null : joined.get(joined.size() - 1);
+            if (last != null
+                    && last.key.equals(part.key)
+                    && last.fields.get("partitions") instanceof List<?> first
+                    && part.fields.get("partitions") instanceof List<?> second) {
+                Map<Object, Object> whole = new LinkedHashMap<>(last.fields);
+                whole.put("partitions", Stream.concat(first.stream(), second.stream()).toList());
+                joined.set(joined.size() - 1, new Keyed(last.key, whole));
+            } else {
+                joined.add(part);
+            }
+        }
+        return joined;
     }
 
     private String keyPart(String name, Object value, boolean ofSubject) {

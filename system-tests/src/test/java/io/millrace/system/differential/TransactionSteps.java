@@ -312,7 +312,7 @@ final class TransactionSteps {
         short version = s.version(ADD_PARTITIONS_TO_TXN);
         String topic = s.chance(50) ? TopicSteps.any(s).name : s.name("none");
         long id = s.chance(60) ? producer.id : 987_654L;
-        short epoch = (short) (producer.epoch + s.oneOf(0, 1, -1));
+        short epoch = (short) Math.max(0, producer.epoch + s.oneOf(0, 1, -1));
         AddPartitionsToTxnRequest request = new AddPartitionsToTxnRequest();
         if (version <= 3) {
             request.v3AndBelowTransactionalId(producer.name)
@@ -338,7 +338,7 @@ final class TransactionSteps {
                 new EndTxnRequest()
                         .transactionalId(s.chance(80) ? producer.name : s.name("txn"))
                         .producerId(s.chance(70) ? producer.id : 987_654L)
-                        .producerEpoch((short) (producer.epoch + s.oneOf(1, -1)))
+                        .producerEpoch((short) Math.max(0, producer.epoch + s.oneOf(1, -1)))
                         .committed(s.chance(50)));
     }
 
