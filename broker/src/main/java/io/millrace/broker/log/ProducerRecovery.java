@@ -1,5 +1,6 @@
 package io.millrace.broker.log;
 
+import io.millrace.protocol.record.CorruptBatchException;
 import io.millrace.protocol.record.RecordBatchHeader;
 import io.millrace.protocol.record.RecordBatchView;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -178,8 +180,7 @@ final class ProducerRecovery {
         }
         if (isControl(header)) {
             RecordBatchView whole = batch.whole();
-            TransactionMarker marker =
-                    TransactionMarker.of(whole, AppendTerms.of(AppendOrigin.REPLICATION));
+            TransactionMarker marker = markerOf(whole, segment);
             if (marker != null) {
                 states.stageMarker(marker, whole.baseOffset(), whole.maxTimestamp(), nowMs);
             }
@@ -194,6 +195,20 @@ final class ProducerRecovery {
                     nowMs);
         }
         states.commit(segment.transactions()::append);
+    }
+
+    /** Null if it ends nothing: one marker that nobody can read must not cost the whole log. */
+    private static @Nullable TransactionMarker markerOf(RecordBatchView batch, LogSegment segment) {
+        try {
+            return TransactionMarker.of(batch, AppendTerms.of(AppendOrigin.REPLICATION));
+        } catch (CorruptBatchException e) {
+            LOGGER.atWarn()
+                    .addKeyValue("segment", segment.baseOffset())
+                    .addKeyValue("offset", batch.baseOffset())
+                    .setCause(e)
+                    .log("a control batch with a valid checksum cannot be read; it ends nothing");
+            return null;
+        }
     }
 
     private static boolean isControl(BatchScanner.HeaderView header) {
