@@ -18,9 +18,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * The fuzz targets of this module. By default they see their seeds and what fuzzers found before;
  * {@code ./mvnw -pl broker -am test -Dtest=FuzzTest -Dfuzz.seconds=600
- * -Dsurefire.failIfNoSpecifiedTests=false} fuzzes each for ten minutes.
+ * -Dsurefire.failIfNoSpecifiedTests=false} fuzzes each for ten minutes, {@code -Dfuzz.target=Name}
+ * one of them.
  */
 class FuzzTest {
+    private static final String ONLY = System.getProperty("fuzz.target", "");
 
     static Stream<FuzzTarget> targets() {
         return Stream.of(
@@ -30,6 +32,7 @@ class FuzzTest {
                         LogFilesFuzz.class,
                         LogRecoveryFuzz.class,
                         MetadataRecordsFuzz.class)
+                .filter(target -> target.getSimpleName().contains(ONLY))
                 .map(FuzzTarget::new);
     }
 

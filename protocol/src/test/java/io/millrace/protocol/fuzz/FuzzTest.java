@@ -13,9 +13,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * The fuzz targets of this module. By default they see their seeds and what fuzzers found before;
  * {@code ./mvnw -pl protocol -am test -Dtest=FuzzTest -Dfuzz.seconds=600
- * -Dsurefire.failIfNoSpecifiedTests=false} fuzzes each for ten minutes.
+ * -Dsurefire.failIfNoSpecifiedTests=false} fuzzes each for ten minutes, {@code -Dfuzz.target=Name}
+ * one of them.
  */
 class FuzzTest {
+    private static final String ONLY = System.getProperty("fuzz.target", "");
 
     static Stream<FuzzTarget> targets() {
         return Stream.of(
@@ -25,6 +27,7 @@ class FuzzTest {
                         BatchesFuzz.class,
                         CodecsFuzz.class,
                         CoordinatorRecordsFuzz.class)
+                .filter(target -> target.getSimpleName().contains(ONLY))
                 .map(FuzzTarget::new);
     }
 
