@@ -17,8 +17,10 @@ import io.millrace.broker.metrics.MetricsEndpoint;
 import io.millrace.broker.metrics.RequestMetrics;
 import io.millrace.broker.metrics.TransactionCollector;
 import io.millrace.broker.network.SocketServer;
-import io.millrace.broker.peer.PeerRequests;
+import io.millrace.broker.peer.PeerConnections;
+import io.millrace.broker.peer.PeerNetwork;
 import io.millrace.broker.telemetry.ClientMetricsCollector;
+import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.record.Endpoint;
 import io.millrace.zk.embedded.EmbeddedZooKeeper;
 import io.millrace.zk.session.ZooKeeperConfig;
@@ -64,6 +66,7 @@ public final class Broker implements AutoCloseable {
     private final Path root;
     private final BrokerLoops loops;
     private final BrokerCore core;
+    private final PeerConnections peers;
     private final SocketServer server;
     private final @Nullable MetricsEndpoint metrics;
 
@@ -101,6 +104,14 @@ public final class Broker implements AutoCloseable {
                 config.metrics().listener().isPresent()
                         ? keep(MetricsEndpoint.start(config.metrics().listener().get(), clock))
                         : null;
+        PeerNetwork network = keep(new PeerNetwork(config.nodeId(), clock));
+        this.peers =
+                keep(
+                        PeerConnections.over(
+                                keep(ThreadedEventLoop.start("peers", clock, this::loopFailed)),
+                                this::image,
+                                config.interBrokerListener(),
+                                network));
         this.core =
                 new BrokerCore(
                         config,
@@ -109,13 +120,14 @@ public final class Broker implements AutoCloseable {
                                 random,
                                 new DiskLogDir(root),
                                 directories,
-                                PeerRequests.none(),
+                                peers,
                                 metrics == null ? RequestMetrics.none() : metrics.requests(),
                                 this::fail));
         this.server = keep(new SocketServer(config.network(), core.requests(), clock));
         if (config.zookeeper().isEmpty()) {
             directories.get(0).whenOffline().thenAccept(this::metadataLost);
         }
+        peers.listen(core::refused);
         core.onConfigChange(changed -> server.limits(changed.network().connections()));
         measure();
     }
@@ -172,6 +184,8 @@ public final class Broker implements AutoCloseable {
                                         new BrokerCore.Joining(
                                                 endpoints,
                                                 loop -> new ZooKeeperZnodes(loop, at)))));
+        core.onImage((before, after) -> peers.watch(config.nodeId(), after));
+        peers.watch(config.nodeId(), core.image());
         every(PURGE_MS, this::purgeMetadataStore);
         LOGGER.atInfo()
                 .addKeyValue("broker", config.nodeId())
@@ -233,6 +247,11 @@ public final class Broker implements AutoCloseable {
                     .setCause(e)
                     .log("old files of the embedded ZooKeeper stay; next try in an hour");
         }
+    }
+
+    /** For the connections to peers, which are made before the core and used by it only. */
+    private MetadataImage image() {
+        return core.newest();
     }
 
     private void every(long periodMs, Runnable work) {

@@ -23,6 +23,8 @@ import io.millrace.broker.fetch.FollowerReads;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionTable;
+import io.millrace.broker.peer.ControllerApis;
+import io.millrace.broker.peer.Forwarding;
 import io.millrace.broker.replication.fetcher.ReplicationQuota;
 import io.millrace.broker.share.ShareGroupOffsets;
 import io.millrace.broker.share.SharePartitions;
@@ -46,12 +48,19 @@ import java.util.Optional;
 final class BrokerApis {
     private BrokerApis() {}
 
-    /** What handlers work with. */
+    /**
+     * What handlers work with.
+     *
+     * @param controller of this broker, which may not lead
+     * @param cluster whoever leads
+     */
     record Parts(
             BrokerConfig config,
             String clusterId,
             MetadataView metadata,
             ControllerApi controller,
+            ControllerApi cluster,
+            Forwarding forwarding,
             PartitionTable partitions,
             ColdReads coldReads,
             ReplicationQuota replicationQuota,
@@ -99,7 +108,8 @@ final class BrokerApis {
                         parts.groups(),
                         parts.transactions(),
                         parts.markers()));
-        return ApiTable.of(rows, parts.metadata());
+        rows.addAll(ControllerApis.rows(parts.controller()));
+        return ApiTable.of(parts.forwarding().over(rows), parts.metadata());
     }
 
     private static List<ApiTable.Row<?, ?>> records(
@@ -125,7 +135,7 @@ final class BrokerApis {
 
     private static TopicCreation creation(Parts parts) {
         return new TopicCreation(
-                parts.controller(),
+                parts.cluster(),
                 parts.metadata(),
                 parts.config().groups(),
                 parts.config().transactions(),

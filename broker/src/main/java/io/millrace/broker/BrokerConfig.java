@@ -30,6 +30,7 @@ import java.util.TreeMap;
  * @param nodeId identity of this broker in the cluster
  * @param listeners where to listen; port 0 takes a free one
  * @param advertisedListeners what clients are told; where a listener is missing, what was bound
+ * @param interBrokerListener through which brokers talk to each other; by default the first
  * @param dataDirs directories of logs; the first also of metadata and the embedded ZooKeeper
  * @param zookeeper the ensemble; absent = an embedded server
  * @param zookeeperSessionTimeoutMs for the embedded server too
@@ -47,6 +48,7 @@ public record BrokerConfig(
         int nodeId,
         List<Listener> listeners,
         List<Listener> advertisedListeners,
+        Optional<String> interBrokerListener,
         List<Path> dataDirs,
         Optional<ZooKeeperConfig> zookeeper,
         int zookeeperSessionTimeoutMs,
@@ -85,6 +87,9 @@ public record BrokerConfig(
             ConfigKey.ofList("advertised.listeners")
                     .withDefault("")
                     .withDoc("Addresses told to clients; by default those bound.");
+    static final ConfigKey<String> INTER_BROKER_LISTENER =
+            ConfigKey.ofString("inter.broker.listener.name")
+                    .withDoc("Listener through which brokers talk to each other.");
     static final ConfigKey<List<String>> LOG_DIRS =
             ConfigKey.ofList("log.dirs")
                     .withDoc("Directories of the logs; the first also holds the metadata.");
@@ -121,7 +126,6 @@ public record BrokerConfig(
             List.of(
                     "background.threads",
                     "controlled.shutdown.enable",
-                    "inter.broker.listener.name",
                     "listener.security.protocol.map",
                     "zookeeper.connection.timeout.ms");
 
@@ -130,6 +134,7 @@ public record BrokerConfig(
                     BROKER_ID,
                     LISTENERS,
                     ADVERTISED_LISTENERS,
+                    INTER_BROKER_LISTENER,
                     LOG_DIRS,
                     RACK,
                     NUM_IO_THREADS,
@@ -165,6 +170,7 @@ public record BrokerConfig(
                                 ADVERTISED_LISTENERS.name(),
                                 reader.get(ADVERTISED_LISTENERS),
                                 reader),
+                        reader.find(INTER_BROKER_LISTENER),
                         dataDirs(reader),
                         ZooKeeperConfig.read(reader),
                         reader.get(ZooKeeperConfig.SESSION_TIMEOUT_MS),
@@ -186,6 +192,15 @@ public record BrokerConfig(
                         catalog(properties));
         reader.accept(List.of(BROKER_ID.name(), NODE_ID.name()));
         checkTopicDefaults(topicDefaults, reader);
+        config.interBrokerListener()
+                .filter(name -> config.listeners().stream().noneMatch(l -> l.name().equals(name)))
+                .ifPresent(
+                        name ->
+                                reader.problem(
+                                        INTER_BROKER_LISTENER.name()
+                                                + "="
+                                                + name
+                                                + " names no listener of listeners"));
         reader.finish();
         return config;
     }

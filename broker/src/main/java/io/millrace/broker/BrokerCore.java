@@ -5,6 +5,8 @@ import io.millrace.base.time.Clock;
 import io.millrace.base.time.RandomSource;
 import io.millrace.broker.api.RequestRouter;
 import io.millrace.broker.controller.BrokerJoin;
+import io.millrace.broker.controller.ControllerApi;
+import io.millrace.broker.controller.MetadataListener;
 import io.millrace.broker.controller.MetadataNode;
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.controller.ProducerIds;
@@ -20,9 +22,12 @@ import io.millrace.broker.partition.PartitionContext;
 import io.millrace.broker.partition.PartitionTable;
 import io.millrace.broker.partition.ReplicaTerms;
 import io.millrace.broker.partition.StorageConfig;
+import io.millrace.broker.peer.BatchedIsrChanges;
+import io.millrace.broker.peer.ControllerRoute;
+import io.millrace.broker.peer.Forwarding;
 import io.millrace.broker.peer.PeerRequests;
+import io.millrace.broker.peer.RoutedController;
 import io.millrace.broker.replication.BrokerStandings;
-import io.millrace.broker.replication.IsrChanges;
 import io.millrace.broker.replication.SafetyRules;
 import io.millrace.broker.replication.fetcher.ReplicaFetchers;
 import io.millrace.broker.share.ShareStateCoordinator;
@@ -34,6 +39,8 @@ import io.millrace.metadata.image.BrokerImage;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.SnapshotFile;
 import io.millrace.metadata.record.Endpoint;
+import io.millrace.protocol.error.ApiException;
+import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.UuidText;
 import io.millrace.zk.session.Znodes;
 import java.io.IOException;
@@ -44,7 +51,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,8 +88,10 @@ public final class BrokerCore {
     private final ShareStateCoordinator shares;
     private final ReplicaFetchers fetchers;
     private final Optional<ClientTelemetry> telemetry;
-    private final LateRequests requests = new LateRequests();
+    private final LateRequests requests = new LateRequests(this::newest);
+    private final ControllerRoute route;
     private volatile @Nullable MetadataNode node;
+    private volatile @Nullable RoutedController controller;
 
     /** What the marks of a clean stop say, at the start and at the end. */
     private volatile OptionalLong cleanEpoch;
@@ -148,6 +156,7 @@ public final class BrokerCore {
             directory.whenOffline().thenAccept(this::onDirectoryOffline);
         }
         this.cleanEpoch = cleanEpochOf(place.directories());
+        this.route = new ControllerRoute(config.nodeId(), place.loops().metadata(), this::newest);
         this.coldReads = new ColdReads(place.loops().disk());
         this.partitions =
                 new PartitionTable(
@@ -198,7 +207,8 @@ public final class BrokerCore {
         return new ReplicaTerms(
                 config.nodeId(),
                 BrokerStandings.in(this::image),
-                IsrChanges.none(),
+                new BatchedIsrChanges(
+                        place.loops().metadata(), config.nodeId(), this::newest, this::controller),
                 ReplicaTerms.DEFAULT_MAX_LAG_MS,
                 SafetyRules.all());
     }
@@ -275,7 +285,7 @@ public final class BrokerCore {
                             CLUSTER,
                             config.controller(),
                             config.catalog(),
-                            UnaryOperator.identity(),
+                            this::routed,
                             place.onBroken()),
                     registration(joining.endpoints()),
                     new ServedPartitions(
@@ -311,6 +321,39 @@ public final class BrokerCore {
         }
     }
 
+    /** Whoever leads the cluster, asked through this broker's own controller or another's. */
+    private RoutedController routed(ControllerApi local) {
+        RoutedController routed = new RoutedController(local, route, place.peers(), this::catchUp);
+        controller = routed;
+        return routed;
+    }
+
+    private RoutedController controller() {
+        RoutedController known = controller;
+        if (known == null) {
+            throw new IllegalStateException("the broker has not joined its cluster");
+        }
+        return known;
+    }
+
+    /** Completes when this broker knows everything that was decided before. */
+    private CompletableFuture<Void> catchUp() {
+        MetadataNode member = node;
+        if (member == null) {
+            return CompletableFuture.failedFuture(new ApiException(ErrorCode.NOT_CONTROLLER));
+        }
+        return member.catchUp()
+                .handle(
+                        (image, failure) -> {
+                            if (failure != null) {
+                                throw new ApiException(
+                                        ErrorCode.REQUEST_TIMED_OUT,
+                                        "done, but this broker cannot read the metadata log");
+                            }
+                            return null;
+                        });
+    }
+
     private BrokerJoin registration(List<Endpoint> endpoints) {
         return new BrokerJoin(
                 config.nodeId(),
@@ -327,6 +370,8 @@ public final class BrokerCore {
                 clusterId,
                 member.view(),
                 member.controller(),
+                controller(),
+                new Forwarding(route, place.peers(), this::catchUp),
                 partitions,
                 coldReads,
                 fetchers.leaderQuota(),
@@ -338,19 +383,15 @@ public final class BrokerCore {
                 random,
                 telemetry,
                 new ProducerIds(
-                        place.loops().metadata(),
-                        config.nodeId(),
-                        member.controller(),
-                        member.view()));
+                        place.loops().metadata(), config.nodeId(), controller(), member.view()));
     }
 
     /** The group looks for its topics in the metadata, and asks again while they are missing. */
     private void createTopics(TopicsNeeded needed) {
-        MetadataNode member = node;
-        if (member == null) {
+        if (controller == null) {
             return;
         }
-        member.controller()
+        controller()
                 .createTopics(needed.topics(), false)
                 .whenComplete(
                         (results, failure) ->
@@ -384,6 +425,15 @@ public final class BrokerCore {
     }
 
     /**
+     * The cluster as the metadata log describes it, also what this broker has yet to carry out: for
+     * finding other brokers.
+     */
+    public MetadataImage newest() {
+        MetadataNode member = node;
+        return member == null ? MetadataImage.EMPTY : member.newest();
+    }
+
+    /**
      * What this broker knows of its cluster.
      *
      * @throws IllegalStateException before it has joined
@@ -405,6 +455,23 @@ public final class BrokerCore {
     /** Those who copy partitions from their leaders. */
     public ReplicaFetchers fetchers() {
         return fetchers;
+    }
+
+    /** Hears of every image published, on the metadata loop. After {@link #start} was called. */
+    public void onImage(MetadataListener listener) {
+        MetadataNode member = node;
+        if (member == null) {
+            throw new IllegalStateException("the broker has not joined its cluster");
+        }
+        member.listen(listener);
+    }
+
+    /** A connection to this incarnation of a broker was refused. Any thread. */
+    public void refused(int brokerId, long brokerEpoch) {
+        MetadataNode member = node;
+        if (member != null) {
+            member.refused(brokerId, brokerEpoch);
+        }
     }
 
     public PartitionTable partitions() {

@@ -4,8 +4,12 @@ import io.millrace.broker.network.OutgoingResponse;
 import io.millrace.broker.network.RequestSink;
 import io.millrace.broker.network.RequestSource;
 import io.millrace.broker.network.ResponseSequencer;
+import io.millrace.metadata.image.MetadataImage;
+import io.millrace.protocol.message.ApiKey;
 import io.netty.buffer.ByteBuf;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +18,30 @@ import org.jspecify.annotations.Nullable;
  * limits.
  */
 final class LateRequests implements RequestSink {
+    /** What a cluster needs in order to start: its first brokers may wait for each other. */
+    private static final Set<ApiKey> EARLY =
+            Set.of(
+                    ApiKey.API_VERSIONS,
+                    ApiKey.BROKER_REGISTRATION,
+                    ApiKey.BROKER_HEARTBEAT,
+                    ApiKey.ALTER_PARTITION,
+                    ApiKey.ASSIGN_REPLICAS_TO_DIRS,
+                    ApiKey.ALLOCATE_PRODUCER_IDS,
+                    ApiKey.ENVELOPE);
+
+    private final Supplier<MetadataImage> metadata;
     private final CompletableFuture<RequestSink> ready = new CompletableFuture<>();
     private volatile @Nullable RequestSink sink;
     private volatile boolean serving;
+
+    /**
+     * Nobody is served yet.
+     *
+     * @param metadata what this broker knows of the cluster
+     */
+    LateRequests(Supplier<MetadataImage> metadata) {
+        this.metadata = metadata;
+    }
 
     /** Where requests will go. */
     void open(RequestSink target) {
@@ -39,10 +64,19 @@ final class LateRequests implements RequestSink {
             ByteBuf frame,
             ResponseSequencer<OutgoingResponse>.Slot slot) {
         RequestSink target = sink;
-        if (serving && target != null) {
+        if (target != null && (serving || isEarly(frame))) {
             target.onRequest(connection, frame, slot);
             return;
         }
         ready.thenAccept(opened -> connection.post(() -> connection.handOn(opened, frame, slot)));
+    }
+
+    /** Who asks for versions must not be told of a cluster without features. */
+    private boolean isEarly(ByteBuf frame) {
+        return frame.readableBytes() >= Short.BYTES
+                && ApiKey.forId(frame.getShort(frame.readerIndex()))
+                        .filter(EARLY::contains)
+                        .isPresent()
+                && !metadata.get().features().isEmpty();
     }
 }

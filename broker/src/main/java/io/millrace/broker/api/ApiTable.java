@@ -1,6 +1,7 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.controller.MetadataView;
+import io.millrace.broker.network.ClientSoftware;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiRequest;
 import io.millrace.protocol.message.ApiResponse;
@@ -24,6 +25,16 @@ public final class ApiTable {
         Q read(ByteBuf in, short version);
     }
 
+    /** Who is shown an API, and may ask it. */
+    public enum Audience {
+        EVERYBODY,
+        BROKERS;
+
+        boolean includes(ClientSoftware client) {
+            return this == EVERYBODY || client.isBroker();
+        }
+    }
+
     /**
      * One API.
      *
@@ -35,6 +46,7 @@ public final class ApiTable {
      * @param resource what is touched
      * @param reader request body
      * @param handler who answers
+     * @param audience who may ask
      */
     public record Row<Q extends ApiRequest<R>, R extends ApiResponse>(
             ApiKey key,
@@ -43,7 +55,8 @@ public final class ApiTable {
             short max,
             Resource resource,
             RequestReader<Q> reader,
-            ApiHandler<Q, R> handler) {
+            ApiHandler<Q, R> handler,
+            Audience audience) {
 
         public Row {
             if (advertisedMin > min || min > max) {
@@ -54,7 +67,18 @@ public final class ApiTable {
 
         /** The same API, advertised from a lower version on than it is served. */
         public Row<Q, R> advertisedFrom(int version) {
-            return new Row<>(key, (short) version, min, max, resource, reader, handler);
+            return new Row<>(key, (short) version, min, max, resource, reader, handler, audience);
+        }
+
+        /** The same API with somebody else to answer it. */
+        public Row<Q, R> answeredBy(ApiHandler<Q, R> other) {
+            return new Row<>(key, advertisedMin, min, max, resource, reader, other, audience);
+        }
+
+        /** The same API for brokers of this cluster only. */
+        public Row<Q, R> betweenBrokers() {
+            return new Row<>(
+                    key, advertisedMin, min, max, resource, reader, handler, Audience.BROKERS);
         }
 
         boolean serves(short version) {
@@ -70,13 +94,22 @@ public final class ApiTable {
             Resource resource,
             RequestReader<Q> reader,
             ApiHandler<Q, R> handler) {
-        return new Row<>(key, (short) min, (short) min, (short) max, resource, reader, handler);
+        return new Row<>(
+                key,
+                (short) min,
+                (short) min,
+                (short) max,
+                resource,
+                reader,
+                handler,
+                Audience.EVERYBODY);
     }
 
     /** The given rows, and ApiVersions, which answers from them and tells the features' levels. */
     public static ApiTable of(List<Row<?, ?>> rows, MetadataView metadata) {
         List<Row<?, ?>> all = new ArrayList<>(rows);
         List<ApiVersion> advertised = new ArrayList<>();
+        List<ApiVersion> shownToBrokers = new ArrayList<>();
         Row<?, ?> versions =
                 row(
                         ApiKey.API_VERSIONS,
@@ -84,16 +117,20 @@ public final class ApiTable {
                         ApiKey.API_VERSIONS.maxVersion(),
                         Resource.NONE,
                         ApiVersionsRequest::read,
-                        new ApiVersionsHandler(advertised, metadata));
+                        new ApiVersionsHandler(advertised, shownToBrokers, metadata));
         all.add(versions);
         ApiTable table = new ApiTable(all);
         for (Row<?, ?> row : table.byKey) {
             if (row != null) {
-                advertised.add(
+                ApiVersion shown =
                         new ApiVersion()
                                 .apiKey(row.key().id())
                                 .minVersion(row.advertisedMin())
-                                .maxVersion(row.max()));
+                                .maxVersion(row.max());
+                shownToBrokers.add(shown);
+                if (row.audience() == Audience.EVERYBODY) {
+                    advertised.add(shown);
+                }
             }
         }
         return table;

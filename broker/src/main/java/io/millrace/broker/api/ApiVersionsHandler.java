@@ -26,11 +26,14 @@ final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest, ApiVers
     private static final int FIRST_VERSION_WITH_LOWEST_LEVEL_ZERO = 4;
 
     private final List<ApiVersion> advertised;
+    private final List<ApiVersion> shownToBrokers;
     private final MetadataView metadata;
 
-    /** The list is filled by the table before the first request. */
-    ApiVersionsHandler(List<ApiVersion> advertised, MetadataView metadata) {
+    /** The lists are filled by the table before the first request. */
+    ApiVersionsHandler(
+            List<ApiVersion> advertised, List<ApiVersion> shownToBrokers, MetadataView metadata) {
         this.advertised = advertised;
+        this.shownToBrokers = shownToBrokers;
         this.metadata = metadata;
     }
 
@@ -50,7 +53,11 @@ final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest, ApiVers
                                     request.clientSoftwareName(), request.clientSoftwareVersion()));
             addFeatures(context, response);
         }
-        return CompletableFuture.completedFuture(response.apiKeys(advertised));
+        return CompletableFuture.completedFuture(
+                response.apiKeys(
+                        context.client().clientSoftware().isBroker()
+                                ? shownToBrokers
+                                : advertised));
     }
 
     private void addFeatures(RequestContext context, ApiVersionsResponse response) {

@@ -65,7 +65,7 @@ public final class RequestRouter implements RequestSink {
             }
             short apiKey = frame.getShort(frame.readerIndex());
             ApiTable.Row<?, ?> row = table.find(apiKey);
-            if (row == null) {
+            if (row == null || !row.audience().includes(connection.clientSoftware())) {
                 throw new MalformedFrameException(
                         "api key "
                                 + apiKey

@@ -29,6 +29,7 @@ public final class MetadataNode {
     private final Controller controller;
     private final BrokerLife life;
     private final SnapshotKeeper snapshots;
+    private volatile MetadataImage newest;
 
     /**
      * Where the node lives.
@@ -91,6 +92,8 @@ public final class MetadataNode {
                         place.disk(),
                         terms.config().snapshotEveryRecords());
         publisher.begin(start);
+        this.newest = start;
+        follower.listen(delta -> newest = delta.after());
         follower.listen(controller::onDelta);
         follower.listen(publisher::onDelta);
         follower.listen(snapshots::onDelta);
@@ -126,6 +129,15 @@ public final class MetadataNode {
                 });
     }
 
+    /**
+     * All that was read of the log, ahead of the {@link #view} by what this broker has yet to do:
+     * for finding the controller, and other brokers, also before this one is registered. Any
+     * thread.
+     */
+    public MetadataImage newest() {
+        return newest;
+    }
+
     public MetadataView view() {
         return publisher;
     }
@@ -141,6 +153,21 @@ public final class MetadataNode {
      */
     public void refused(int brokerId, long brokerEpoch) {
         loop.execute(() -> controller.refused(brokerId, brokerEpoch));
+    }
+
+    /**
+     * Completes when this broker's published image contains everything that the cluster had decided
+     * before the call. Any thread.
+     */
+    public CompletableFuture<MetadataImage> catchUp() {
+        return onLoop(
+                () ->
+                        log.head()
+                                .thenCompose(
+                                        head -> {
+                                            follower.moved(head);
+                                            return publisher.awaitOffset(head.lastOffset());
+                                        }));
     }
 
     /** Hears of every image published from now on. */

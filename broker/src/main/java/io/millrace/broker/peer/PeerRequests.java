@@ -38,11 +38,21 @@ public interface PeerRequests {
         /** Answered at once or soon. */
         public static final Lane REQUESTS = new Lane("requests", 0);
 
-        /** For the controller: must not wait behind data. */
+        /** For the controller: must not wait behind data, and must not wait long for the dead. */
         public static final Lane CONTROL = new Lane("control", 0);
 
-        /** Forwarded requests of clients: may take as long as the client allows. */
-        public static final Lane FORWARDED = new Lane("forwarded", 0);
+        private static final int CONTROL_TIMEOUT_MS = 5_000;
+        private static final int TIMEOUT_MS = 30_000;
+
+        /** Forwarded requests of clients; those of one client share a lane. */
+        public static Lane forwarded(int index) {
+            return new Lane("forwarded", index);
+        }
+
+        /** How long an answer is waited for before the connection is given up. */
+        public int timeoutMs() {
+            return name.equals(CONTROL.name) ? CONTROL_TIMEOUT_MS : TIMEOUT_MS;
+        }
     }
 
     /** A broker that is alone. */

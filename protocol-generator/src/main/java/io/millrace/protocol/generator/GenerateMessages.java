@@ -20,17 +20,19 @@ import java.util.stream.Stream;
  * rewritten only if its text changed, so that the compiler sees no change where there is none.
  */
 public final class GenerateMessages {
-    /** Served by quorum members or between brokers of other products only. */
-    private static final Set<String> NOT_FOR_CLIENTS =
+    /** Served by members of a Raft quorum only. */
+    private static final Set<String> NOT_SERVED =
+            Set.of("DescribeQuorum", "AddRaftVoter", "RemoveRaftVoter");
+
+    /** What a broker asks of the controller; no client does. */
+    private static final Set<String> OF_THE_CONTROLLER =
             Set.of(
-                    "DescribeQuorum",
-                    "AddRaftVoter",
-                    "RemoveRaftVoter",
-                    "InitializeShareGroupState",
-                    "ReadShareGroupState",
-                    "WriteShareGroupState",
-                    "DeleteShareGroupState",
-                    "ReadShareGroupStateSummary");
+                    "AlterPartition",
+                    "Envelope",
+                    "BrokerRegistration",
+                    "BrokerHeartbeat",
+                    "AllocateProducerIds",
+                    "AssignReplicasToDirs");
 
     private static final Set<String> OTHER_MESSAGES =
             Set.of(
@@ -74,12 +76,13 @@ public final class GenerateMessages {
             Map<String, MessageSchema> newest, Map<String, MessageSchema> legacy) {
         Map<String, MessageSchema> chosen = new LinkedHashMap<>();
         for (MessageSchema message : newest.values()) {
+            String name = MessageWriter.base(message);
             boolean request =
                     message.kind() == MessageSchema.Kind.REQUEST
-                            && message.onBrokerListener()
-                            && !NOT_FOR_CLIENTS.contains(MessageWriter.base(message));
+                            && (message.onBrokerListener() || OF_THE_CONTROLLER.contains(name))
+                            && !NOT_SERVED.contains(name);
             if (request) {
-                String response = MessageWriter.base(message) + "Response";
+                String response = name + "Response";
                 chosen.put(message.name(), message);
                 chosen.put(response, newest.get(response));
             } else if (OTHER_MESSAGES.contains(message.name())) {
@@ -99,10 +102,12 @@ public final class GenerateMessages {
 
     /**
      * Version 0 of the share messages was a preview that no client may use; request header 0
-     * belonged to a request that is gone.
+     * belonged to a request that is gone; brokers of a cluster are of our own making.
      */
     private static boolean isLegacyServed(MessageSchema message) {
-        return !message.name().startsWith("Share") && message.kind() != MessageSchema.Kind.HEADER;
+        return !message.name().startsWith("Share")
+                && message.kind() != MessageSchema.Kind.HEADER
+                && !OF_THE_CONTROLLER.contains(MessageWriter.base(message));
     }
 
     private static void writeClass(Path output, String packageName, String name, String text)

@@ -36,12 +36,27 @@ public final class ConnectionFactory {
     private final Transport transport;
     private final Clock clock;
     private final ConnectionConfig config;
+    private final String softwareName;
 
     /**
      * @param threads made by {@link Transport#newGroup} of the same transport
      */
     public ConnectionFactory(
             EventLoopGroup threads, Transport transport, Clock clock, ConnectionConfig config) {
+        this(threads, transport, clock, config, SOFTWARE_NAME);
+    }
+
+    /**
+     * @param threads made by {@link Transport#newGroup} of the same transport
+     * @param softwareName what this side says it is (KIP-511)
+     */
+    public ConnectionFactory(
+            EventLoopGroup threads,
+            Transport transport,
+            Clock clock,
+            ConnectionConfig config,
+            String softwareName) {
+        this.softwareName = softwareName;
         this.threads = threads;
         this.transport = transport;
         this.clock = clock;
@@ -161,7 +176,7 @@ public final class ConnectionFactory {
             Channel channel, PendingRequests pending, short version, int correlationId) {
         ApiVersionsRequest request = new ApiVersionsRequest();
         if (version >= 3) {
-            request.clientSoftwareName(SOFTWARE_NAME).clientSoftwareVersion(SOFTWARE_VERSION);
+            request.clientSoftwareName(softwareName).clientSoftwareVersion(SOFTWARE_VERSION);
         }
         PendingRequest<ApiVersionsResponse> sent =
                 new PendingRequest<>(
