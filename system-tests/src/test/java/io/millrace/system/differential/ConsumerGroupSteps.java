@@ -98,7 +98,11 @@ final class ConsumerGroupSteps {
         }
         // A topic that was made just now may be news to the group.
         short version = s.version(CONSUMER_GROUP_HEARTBEAT);
-        if (take(member, s.askUntilSettled(request, version))) {
+        if (take(
+                member,
+                member.instance == null
+                        ? s.askUntilSettled(request, version)
+                        : s.ask(request, version))) {
             group.members.add(member);
         }
     }
