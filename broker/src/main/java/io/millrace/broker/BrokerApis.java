@@ -20,6 +20,7 @@ import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.controller.ProducerIds;
 import io.millrace.broker.fetch.FetchSessionTable;
 import io.millrace.broker.fetch.FollowerReads;
+import io.millrace.broker.fetch.NearbyReplicas;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionTable;
@@ -127,6 +128,8 @@ final class BrokerApis {
                                 parts.metadata(),
                                 parts.replicationQuota(),
                                 parts.clock()),
+                        new NearbyReplicas(
+                                node.id(), parts.metadata(), parts.config().replicas().rackAware()),
                         parts.config().maxFetchBytes(),
                         creation,
                         new RecordApis.Coordinators(

@@ -12,6 +12,7 @@ import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.TopicConfigKeys;
 import io.millrace.broker.metrics.MetricsConfig;
 import io.millrace.broker.network.NetworkConfig;
+import io.millrace.broker.partition.ReplicaConfig;
 import io.millrace.broker.partition.StorageConfig;
 import io.millrace.broker.replication.fetcher.FetcherConfig;
 import io.millrace.broker.share.ShareConfig;
@@ -66,6 +67,7 @@ public record BrokerConfig(
         ControllerConfig controller,
         MetricsConfig metrics,
         FetcherConfig fetchers,
+        ReplicaConfig replicas,
         Map<String, String> topicDefaults,
         ConfigCatalog catalog) {
 
@@ -188,6 +190,7 @@ public record BrokerConfig(
                         ControllerConfig.read(reader),
                         MetricsConfig.read(reader),
                         FetcherConfig.read(reader),
+                        ReplicaConfig.read(reader),
                         Map.copyOf(topicDefaults),
                         catalog(properties));
         reader.accept(List.of(BROKER_ID.name(), NODE_ID.name()));
@@ -208,6 +211,7 @@ public record BrokerConfig(
     private static ConfigCatalog catalog(Map<String, String> properties) {
         List<ConfigKey<?>> brokerKeys = new ArrayList<>(KEYS);
         brokerKeys.addAll(ControllerConfig.keys());
+        brokerKeys.addAll(ReplicaConfig.keys());
         brokerKeys.addAll(GroupConfig.KEYS);
         brokerKeys.addAll(TransactionConfig.KEYS);
         brokerKeys.addAll(ConsumerGroupConfig.KEYS);

@@ -66,9 +66,6 @@ public final class BrokerCore {
     private static final String CLUSTER = "default";
     private static final long NOT_REGISTERED = -1;
 
-    /** Kafka's default of {@code replica.high.watermark.checkpoint.interval.ms}. */
-    private static final long HIGH_WATERMARK_CHECKPOINT_MS = 5_000;
-
     private final BrokerConfig config;
     private final Place place;
     private final LiveConfig live;
@@ -209,7 +206,7 @@ public final class BrokerCore {
                 BrokerStandings.in(this::image),
                 new BatchedIsrChanges(
                         place.loops().metadata(), config.nodeId(), this::newest, this::controller),
-                ReplicaTerms.DEFAULT_MAX_LAG_MS,
+                config.replicas().maxLagMs(),
                 SafetyRules.all());
     }
 
@@ -258,8 +255,8 @@ public final class BrokerCore {
         requests.serve();
         StorageConfig storage = config.storage();
         every(storage.checkpointMs(), partitions::checkpoint);
-        every(HIGH_WATERMARK_CHECKPOINT_MS, partitions::checkpointHighWatermarks);
-        every(ReplicaTerms.DEFAULT_MAX_LAG_MS / 2, partitions::checkIsrs);
+        every(config.replicas().checkpointMs(), partitions::checkpointHighWatermarks);
+        every(Math.max(1, config.replicas().maxLagMs() / 2), partitions::checkIsrs);
         every(
                 storage.retentionCheckMs(),
                 () -> partitions.applyRetention(live.current().storage().producerExpirationMs()));

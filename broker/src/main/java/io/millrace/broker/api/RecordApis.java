@@ -6,6 +6,7 @@ import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.fetch.FetchReader;
 import io.millrace.broker.fetch.FetchSessionTable;
 import io.millrace.broker.fetch.FollowerReads;
+import io.millrace.broker.fetch.NearbyReplicas;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionTable;
@@ -38,6 +39,7 @@ public final class RecordApis {
             ColdReads coldReads,
             FetchSessionTable sessions,
             FollowerReads followers,
+            NearbyReplicas nearby,
             int maxFetchBytes,
             TopicCreation creation,
             Coordinators coordinators) {}
@@ -64,6 +66,7 @@ public final class RecordApis {
                         ground.metadata(),
                         ground.coldReads(),
                         ground.followers(),
+                        ground.nearby(),
                         ground.maxFetchBytes());
         // librdkafka turns compression off unless Produce 0 is shown (KAFKA-18659).
         rows.add(

@@ -18,6 +18,7 @@ import io.millrace.protocol.message.FetchResponse.PartitionData;
 import io.millrace.protocol.record.BufferRecords;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +36,7 @@ public final class FetchReader {
     private final MetadataView metadata;
     private final ColdReads coldReads;
     private final FollowerReads followers;
+    private final NearbyReplicas nearby;
     private final int maxResponseBytes;
 
     public FetchReader(
@@ -42,11 +44,13 @@ public final class FetchReader {
             MetadataView metadata,
             ColdReads coldReads,
             FollowerReads followers,
+            NearbyReplicas nearby,
             int maxResponseBytes) {
         this.partitions = partitions;
         this.metadata = metadata;
         this.coldReads = coldReads;
         this.followers = followers;
+        this.nearby = nearby;
         this.maxResponseBytes = maxResponseBytes;
     }
 
@@ -73,17 +77,8 @@ public final class FetchReader {
         record Opening(CompletableFuture<Void> opened) implements Outcome {}
     }
 
-    /**
-     * How far a read may go.
-     *
-     * @param follower the broker that reads; null for a consumer
-     */
-    record Limits(
-            int maxBytes,
-            boolean atLeastOneBatch,
-            Isolation isolation,
-            boolean byTopicId,
-            @Nullable Follower follower) {}
+    /** How far a read may go. */
+    record Limits(int maxBytes, boolean atLeastOneBatch, Reading reading) {}
 
     /** The partition of a target, or null if this broker does not serve it. */
     @Nullable Partition resolve(FetchTarget target, boolean byTopicId) {
@@ -103,9 +98,10 @@ public final class FetchReader {
     }
 
     Outcome read(FetchTarget target, Limits limits, boolean onlyChanges) {
-        Partition partition = resolve(target, limits.byTopicId());
+        Reading reading = limits.reading();
+        Partition partition = resolve(target, reading.byTopicId());
         if (partition == null) {
-            return notHere(target, limits.byTopicId());
+            return notHere(target, reading.byTopicId());
         }
         int epoch = target.currentLeaderEpoch();
         if (epoch >= 0 && epoch != partition.leaderEpoch()) {
@@ -115,14 +111,14 @@ public final class FetchReader {
                             ? ErrorCode.FENCED_LEADER_EPOCH
                             : ErrorCode.UNKNOWN_LEADER_EPOCH);
         }
-        Follower follower = limits.follower();
+        Follower follower = reading.follower();
         if (follower != null) {
             Outcome refusal = admit(follower, partition, target, onlyChanges);
             if (refusal != null) {
                 return refusal;
             }
         }
-        if (onlyChanges && nothingNew(partition, target, limits.isolation())) {
+        if (onlyChanges && nothingNew(partition, target, reading)) {
             return Outcome.Nothing.NEW;
         }
         if (follower == null && target.lastFetchedEpoch() >= 0) {
@@ -131,16 +127,22 @@ public final class FetchReader {
                 return new Outcome.Told(diverging, true, false);
             }
         }
+        PartitionData elsewhere =
+                reading.fromCopies() ? elsewhere(target, partition, reading) : null;
+        if (elsewhere != null) {
+            return new Outcome.Told(elsewhere, true, false);
+        }
         ReadResult result =
                 partition.read(
                         target.fetchOffset(),
                         Math.max(0, Math.min(target.maxBytes(), limits.maxBytes())),
                         limits.atLeastOneBatch(),
-                        limits.isolation());
+                        reading.isolation(),
+                        reading.fromCopies());
         if (follower != null && result instanceof ReadResult.Data data) {
             followers.served(partition, data.records().sizeInBytes());
         }
-        return outcome(target, limits, result);
+        return outcome(target, reading, result);
     }
 
     /** What a follower is told instead of being read to; null if it is. */
@@ -150,6 +152,9 @@ public final class FetchReader {
         target.throttled(admission == FollowerReads.Admission.Granted.THROTTLED);
         if (admission instanceof FollowerReads.Admission.Refused refused) {
             return failed(target, refused.error());
+        }
+        if (admission == FollowerReads.Admission.Granted.SOON) {
+            return new Outcome.Opening(partition.settled());
         }
         LogSnapshot log = partition.snapshot().orElse(null);
         if (log == null || admission == FollowerReads.Admission.Granted.YES) {
@@ -168,12 +173,29 @@ public final class FetchReader {
         return onlyChanges ? Outcome.Nothing.NEW : new Outcome.Told(answer, false, false);
     }
 
-    private Outcome outcome(FetchTarget target, Limits limits, ReadResult result) {
+    /** What a consumer is told that another replica is closer to; null if it is served here. */
+    private @Nullable PartitionData elsewhere(
+            FetchTarget target, Partition partition, Reading reading) {
+        LogSnapshot log = partition.snapshot().orElse(null);
+        if (log == null
+                || target.fetchOffset() < log.logStartOffset()
+                || target.fetchOffset() > log.highWatermark()) {
+            return null;
+        }
+        OptionalInt near = nearby.betterFor(reading.rack(), partition);
+        return near.isEmpty()
+                ? null
+                : offsets(target, log.highWatermark(), log.logStartOffset())
+                        .lastStableOffset(log.lastStableOffset())
+                        .preferredReadReplica(near.getAsInt());
+    }
+
+    private Outcome outcome(FetchTarget target, Reading reading, ReadResult result) {
         if (result instanceof ReadResult.Data data) {
             PartitionData answer =
                     offsets(target, data.highWatermark(), data.logStartOffset())
                             .lastStableOffset(data.lastStableOffset())
-                            .abortedTransactions(aborted(data, limits.isolation()))
+                            .abortedTransactions(aborted(data, reading.isolation()))
                             .records(data.records());
             return new Outcome.Told(answer, false, data.cold());
         }
@@ -195,7 +217,7 @@ public final class FetchReader {
         }
         // Removed or led by another broker: perhaps there is a new partition of that name.
         target.resolved(null);
-        return notHere(target, limits.byTopicId());
+        return notHere(target, reading.byTopicId());
     }
 
     /**
@@ -225,7 +247,7 @@ public final class FetchReader {
     /** None is null for readers of uncommitted records, and an empty list for the others. */
     private static @Nullable List<AbortedTransaction> aborted(
             ReadResult.Data data, Isolation isolation) {
-        if (isolation == Isolation.READ_UNCOMMITTED) {
+        if (isolation != Isolation.READ_COMMITTED) {
             return null;
         }
         List<AbortedTransaction> told = new ArrayList<>(data.aborted().size());
@@ -239,14 +261,13 @@ public final class FetchReader {
         return told;
     }
 
-    private static boolean nothingNew(
-            Partition partition, FetchTarget target, Isolation isolation) {
+    private static boolean nothingNew(Partition partition, FetchTarget target, Reading reading) {
         LogSnapshot log = partition.snapshot().orElse(null);
         if (log == null) {
             return false;
         }
-        return target.fetchOffset() == isolation.endOf(log)
-                && partition.leading()
+        return target.fetchOffset() == reading.isolation().endOf(log)
+                && (partition.leading() || (reading.fromCopies() && partition.following()))
                 && !target.isNews(
                         log.highWatermark(), log.lastStableOffset(), log.logStartOffset());
     }

@@ -40,6 +40,8 @@ public final class FollowerReads {
         /** It may. */
         enum Granted implements Admission {
             YES,
+            /** This broker is about to lead: when its owner has got there. */
+            SOON,
             /** It may later; until then it is given nothing. */
             THROTTLED
         }
@@ -57,6 +59,15 @@ public final class FollowerReads {
         }
         if (!partition.leading() || !partition.isHeldBy(follower.brokerId())) {
             return new Admission.Refused(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        }
+        if (partition.isStale(follower.brokerId(), follower.brokerEpoch())) {
+            // KIP-903: it has registered again since; what it had then may be gone.
+            return new Admission.Refused(ErrorCode.STALE_BROKER_EPOCH);
+        }
+        // The epoch before the log: what is read after it is the log of that epoch, never one that
+        // was cut before the epoch began.
+        if (partition.actingEpoch() != target.currentLeaderEpoch()) {
+            return Admission.Granted.SOON;
         }
         if (partition.snapshot().isEmpty()) {
             return Admission.Granted.YES;

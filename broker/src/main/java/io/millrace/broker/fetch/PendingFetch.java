@@ -4,7 +4,6 @@ import io.millrace.base.loop.EventLoop;
 import io.millrace.broker.log.FileRecords;
 import io.millrace.broker.network.Requester;
 import io.millrace.broker.partition.AdvanceWait;
-import io.millrace.broker.partition.Isolation;
 import io.millrace.broker.partition.Partition;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.FetchRequest;
@@ -23,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * connection's loop; partitions wake it from theirs.
  */
 public final class PendingFetch {
-    private static final int FIRST_VERSION_WITH_TOPIC_IDS = 13;
-
     /** How long a fetch waits for logs to be opened before it tells the client to come again. */
     private static final long OPENING_GRACE_MS = 5_000;
 
@@ -32,9 +29,7 @@ public final class PendingFetch {
     private final FetchRequest request;
     private final FetchPlan plan;
     private final FetchReader reader;
-    private final boolean byTopicId;
-    private final Isolation isolation;
-    private final @Nullable Follower follower;
+    private final Reading reading;
     private final CompletableFuture<FetchResponse> done = new CompletableFuture<>();
     private final List<AdvanceWait> waits = new ArrayList<>(0);
 
@@ -56,10 +51,7 @@ public final class PendingFetch {
         this.request = request;
         this.plan = plan;
         this.reader = reader;
-        this.byTopicId = version >= FIRST_VERSION_WITH_TOPIC_IDS;
-        this.follower = Follower.of(request);
-        this.isolation =
-                follower == null ? Isolation.of(request.isolationLevel()) : Isolation.LOG_END;
+        this.reading = Reading.of(request, version);
     }
 
     /** Reads now; the future completes on the connection's loop. */
@@ -142,12 +134,7 @@ public final class PendingFetch {
             // KIP-74: the first batch comes whatever its size, or a client could get stuck.
             boolean first = pass.bytes == 0;
             FetchReader.Limits limits =
-                    new FetchReader.Limits(
-                            (int) Math.max(0, budget - pass.bytes),
-                            first,
-                            isolation,
-                            byTopicId,
-                            follower);
+                    new FetchReader.Limits((int) Math.max(0, budget - pass.bytes), first, reading);
             FetchReader.Outcome outcome = reader.read(target, limits, plan.onlyChanges());
             if (outcome instanceof FetchReader.Outcome.Opening opening) {
                 pass.opening.add(opening.opened());
@@ -218,10 +205,10 @@ public final class PendingFetch {
         cancelWaits();
         wakingUp.set(false);
         for (FetchTarget target : plan.targets()) {
-            Partition partition = reader.resolve(target, byTopicId);
+            Partition partition = reader.resolve(target, reading.byTopicId());
             if (partition != null && !target.throttled()) {
                 long beyond = Math.max(target.fetchOffset(), 0);
-                waits.add(partition.onAdvance(beyond, isolation, this::wakeUp));
+                waits.add(partition.onAdvance(beyond, reading.isolation(), this::wakeUp));
             }
         }
     }

@@ -159,6 +159,31 @@ public final class Partition implements CompactedLog, FollowedPartition {
         return state.leading();
     }
 
+    /** Whether this broker copies the partition from its leader, if it has one. */
+    public boolean following() {
+        return state.standing().follows();
+    }
+
+    /**
+     * Epoch under which the owner leads by now; -1 if it does not. The log that is read after this
+     * is the log of that epoch.
+     */
+    public int actingEpoch() {
+        return state.actingEpoch();
+    }
+
+    /** Completes when the owner has done what was there to do at the time of the call. */
+    public CompletableFuture<Void> settled() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        owner.post(() -> done.complete(null));
+        return done;
+    }
+
+    /** Whether a broker has registered again since it got this epoch. */
+    public boolean isStale(int brokerId, long brokerEpoch) {
+        return brokerEpoch >= 0 && brokerEpoch < context.replicas().standings().epochOf(brokerId);
+    }
+
     /** Whether a broker holds the partition, by the latest metadata that was applied here. */
     public boolean isHeldBy(int brokerId) {
         return state.standing().replicas().contains(brokerId);
@@ -309,7 +334,21 @@ public final class Partition implements CompactedLog, FollowedPartition {
      */
     public ReadResult read(
             long fetchOffset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
-        return reader.read(fetchOffset, maxBytes, atLeastOneBatch, isolation);
+        return reader.read(fetchOffset, maxBytes, atLeastOneBatch, isolation, false);
+    }
+
+    /**
+     * The same, also where this broker only follows, if the reader may be served so (KIP-392).
+     *
+     * @param fromFollower whether a copy that is not the leader's will do
+     */
+    public ReadResult read(
+            long fetchOffset,
+            int maxBytes,
+            boolean atLeastOneBatch,
+            Isolation isolation,
+            boolean fromFollower) {
+        return reader.read(fetchOffset, maxBytes, atLeastOneBatch, isolation, fromFollower);
     }
 
     /**

@@ -42,9 +42,14 @@ final class PartitionReader {
         this.onDamage = onDamage;
     }
 
-    ReadResult read(long fetchOffset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
+    ReadResult read(
+            long fetchOffset,
+            int maxBytes,
+            boolean atLeastOneBatch,
+            Isolation isolation,
+            boolean fromFollower) {
         LogSnapshot now = state.snapshot();
-        if (!state.leading()) {
+        if (!state.leading() && !(fromFollower && state.standing().follows())) {
             return new ReadResult.NotLeader(state.leaderEpoch());
         }
         if (now == null) {
@@ -59,7 +64,7 @@ final class PartitionReader {
                     LogReader.read(
                             now, fetchOffset, maxBytes, atLeastOneBatch, isolation.endOf(now));
             List<AbortedTransaction> aborted =
-                    records == null || isolation == Isolation.READ_UNCOMMITTED
+                    records == null || isolation != Isolation.READ_COMMITTED
                             ? List.of()
                             : LogReader.abortedIn(now, fetchOffset, records);
             return new ReadResult.Data(

@@ -67,6 +67,7 @@ final class PartitionRoles {
             return;
         }
         RoleChange change = replica.onMetadata(image, clock.monotonicMs());
+        state.actingEpoch(replica.leads() ? replica.leaderEpoch() : -1);
         PartitionLog open = log.get();
         switch (change) {
             case BEGAN_TO_LEAD -> onBeganToLead(open);
@@ -134,6 +135,7 @@ final class PartitionRoles {
     }
 
     void onRemoved() {
+        state.actingEpoch(-1);
         replica.onRemoved();
         copy.onRemoved();
     }

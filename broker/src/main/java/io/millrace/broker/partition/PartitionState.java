@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class PartitionState {
     private volatile LogConfig config;
     private volatile Standing standing = Standing.NONE;
+    private volatile int actingEpoch = -1;
     private volatile @Nullable LogSnapshot snapshot;
     private volatile @Nullable FollowPoint followPoint;
 
@@ -43,6 +44,15 @@ final class PartitionState {
 
     boolean leading() {
         return standing.leads();
+    }
+
+    /** Epoch under which the owner leads by now; -1 if it does not. */
+    int actingEpoch() {
+        return actingEpoch;
+    }
+
+    void actingEpoch(int changed) {
+        actingEpoch = changed;
     }
 
     /** Null until the log is open, and while it is being cut. */

@@ -11,6 +11,7 @@ import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.fetch.FetchReader;
 import io.millrace.broker.fetch.FetchSessionTable;
 import io.millrace.broker.fetch.FollowerReads;
+import io.millrace.broker.fetch.NearbyReplicas;
 import io.millrace.broker.log.DiskLogDir;
 import io.millrace.broker.log.LogConfig;
 import io.millrace.broker.log.LogDirectory;
@@ -91,7 +92,12 @@ final class ReplicaNode {
                     new FetchHandler(
                             new FetchSessionTable(10, loop.clock(), RandomSource.seeded(id)),
                             new FetchReader(
-                                    table, new NoMetadata(), coldReads, followers, 50_000_000));
+                                    table,
+                                    new NoMetadata(),
+                                    coldReads,
+                                    followers,
+                                    new NearbyReplicas(id, new NoMetadata(), false),
+                                    50_000_000));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
