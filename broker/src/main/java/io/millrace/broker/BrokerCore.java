@@ -14,6 +14,7 @@ import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.group.TopicsNeeded;
 import io.millrace.broker.log.LogDir;
 import io.millrace.broker.log.LogDirectory;
+import io.millrace.broker.log.compaction.IoThrottle;
 import io.millrace.broker.log.compaction.LogCleaner;
 import io.millrace.broker.metrics.RequestMetrics;
 import io.millrace.broker.network.RequestSink;
@@ -197,6 +198,9 @@ public final class BrokerCore {
                         clock,
                         config.fetchers());
         live.listen(changed -> fetchers.reconfigure(changed.fetchers()));
+        IoThrottle moves = new IoThrottle(config.storage().moveBytesPerSecond(), clock);
+        partitions.throttleMoves(moves::moved);
+        live.listen(changed -> moves.bytesPerSecond(changed.storage().moveBytesPerSecond()));
         live.listen(changed -> cleaner.reconfigure(changed.storage().cleaner()));
     }
 

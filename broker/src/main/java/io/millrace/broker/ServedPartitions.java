@@ -94,6 +94,7 @@ final class ServedPartitions implements LocalPartitions {
                 .forEach(
                         (topic, config) -> partitions.updateConfig(topic, configOf(topic, config)));
         if (changes.complete()) {
+            partitions.settle();
             reportStrays(changes.assigned());
         }
         if (!recovered && !partitions.all().isEmpty()) {

@@ -1,5 +1,7 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.log.LogDirectory;
+import io.millrace.broker.partition.Partition;
 import io.millrace.broker.partition.PartitionTable;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.AlterReplicaLogDirsRequest;
@@ -16,8 +18,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Says in which directory logs should be. There is one: what is in it already succeeds, every other
- * directory is unknown.
+ * Moves logs to other directories of this broker (KIP-113). The answer comes when the moves have
+ * begun; DescribeLogDirs tells how far they are.
  */
 public final class AlterReplicaLogDirsHandler
         implements ApiHandler<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse> {
@@ -48,16 +50,24 @@ public final class AlterReplicaLogDirsHandler
     }
 
     private ErrorCode outcome(String path, String topic, int index) {
-        boolean known =
-                partitions.directories().stream()
-                        .map(directory -> directory.root().toAbsolutePath().toString())
-                        .anyMatch(path::equals);
-        if (!known) {
+        LogDirectory target = null;
+        for (LogDirectory directory : partitions.directories()) {
+            if (directory.root().toAbsolutePath().toString().equals(path)) {
+                target = directory;
+            }
+        }
+        if (target == null) {
             return ErrorCode.LOG_DIR_NOT_FOUND;
         }
-        return partitions.find(topic, index) == null
-                ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-                : ErrorCode.NONE;
+        Partition partition = partitions.find(topic, index);
+        if (partition == null) {
+            return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION;
+        }
+        if (target.failure() != null || partition.directory().failure() != null) {
+            return ErrorCode.KAFKA_STORAGE_ERROR;
+        }
+        partitions.move(partition, target);
+        return ErrorCode.NONE;
     }
 
     private static AlterReplicaLogDirsResponse answer(

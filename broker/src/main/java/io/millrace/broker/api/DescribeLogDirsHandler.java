@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -72,20 +73,16 @@ public final class DescribeLogDirsHandler
         for (LogDirectory directory : partitions.directories()) {
             Map<String, DescribeLogDirsTopic> topics = new LinkedHashMap<>();
             for (Partition partition : wanted) {
-                if (partition.directory() == directory) {
-                    topics.computeIfAbsent(
-                                    partition.id().topic(),
-                                    name -> new DescribeLogDirsTopic().name(name))
-                            .partitions()
-                            .add(
-                                    new DescribeLogDirsPartition()
-                                            .partitionIndex(partition.id().partition())
-                                            .partitionSize(
-                                                    partition
-                                                            .snapshot()
-                                                            .map(LogSnapshot::sizeInBytes)
-                                                            .orElse(0L)));
-                }
+                describe(partition, directory)
+                        .ifPresent(
+                                described ->
+                                        topics.computeIfAbsent(
+                                                        partition.id().topic(),
+                                                        name ->
+                                                                new DescribeLogDirsTopic()
+                                                                        .name(name))
+                                                .partitions()
+                                                .add(described));
             }
             ErrorCode state =
                     directory.failure() == null ? ErrorCode.NONE : ErrorCode.KAFKA_STORAGE_ERROR;
@@ -98,6 +95,40 @@ public final class DescribeLogDirsHandler
             response.results().add(result);
         }
         return response;
+    }
+
+    /** The log in this directory, or what has been copied of it to here; empty if neither is. */
+    private static Optional<DescribeLogDirsPartition> describe(
+            Partition partition, LogDirectory directory) {
+        DescribeLogDirsPartition described =
+                new DescribeLogDirsPartition().partitionIndex(partition.id().partition());
+        long bytes = partition.snapshot().map(LogSnapshot::sizeInBytes).orElse(0L);
+        if (partition.directory() == directory) {
+            return Optional.of(described.partitionSize(bytes));
+        }
+        return partition
+                .moving()
+                .filter(moving -> moving.target() == directory)
+                .map(
+                        moving ->
+                                described
+                                        .partitionSize(bytes - moving.missingBytes())
+                                        .offsetLag(lag(partition, moving.missingBytes()))
+                                        .isFutureKey(true));
+    }
+
+    /** Records that the copy lacks, judged by its bytes. */
+    private static long lag(Partition partition, long missingBytes) {
+        return partition
+                .snapshot()
+                .filter(log -> log.sizeInBytes() > 0)
+                .map(
+                        log -> {
+                            double share = (double) missingBytes / log.sizeInBytes();
+                            return (long)
+                                    Math.ceil(share * (log.logEndOffset() - log.logStartOffset()));
+                        })
+                .orElse(0L);
     }
 
     private static void addSpace(LogDirectory directory, DescribeLogDirsResult result) {

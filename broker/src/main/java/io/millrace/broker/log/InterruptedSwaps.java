@@ -24,13 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 final class InterruptedSwaps {
     private static final Logger LOGGER = LoggerFactory.getLogger(InterruptedSwaps.class);
-    private static final List<String> KINDS =
-            List.of(
-                    LogFileNames.INDEX,
-                    LogFileNames.TIME_INDEX,
-                    LogFileNames.TRANSACTION_INDEX,
-                    LogFileNames.LOG);
-
     private final LogDir dir;
     private final Path directory;
 
@@ -114,7 +107,7 @@ final class InterruptedSwaps {
     }
 
     private static long offsetOfSegmentFile(String name) {
-        for (String kind : KINDS) {
+        for (String kind : LogFileNames.KINDS) {
             long offset = LogFileNames.offsetIn(name, kind);
             if (offset >= 0) {
                 return offset;

@@ -39,6 +39,13 @@ public final class LogDirectory {
     private final DiskReserve reserve;
     private final CleanShutdown.@Nullable Mark cleanShutdown;
     private final Set<TopicPartition> found;
+
+    /** Partitions that were on their way here when the last process ended. */
+    private final Set<TopicPartition> coming = new HashSet<>();
+
+    /** Partitions that had arrived here, while the directory they came from may still be there. */
+    private final Set<TopicPartition> arrived = new HashSet<>();
+
     private final Map<TopicPartition, Long> recoveryPoints = new ConcurrentHashMap<>();
     private final Map<TopicPartition, Long> logStarts = new ConcurrentHashMap<>();
     private final Map<TopicPartition, Long> cleaned = new ConcurrentHashMap<>();
@@ -107,15 +114,28 @@ public final class LogDirectory {
             throws IOException {
         dir.createDirectories(dir.root());
         Set<TopicPartition> found = new HashSet<>();
+        Set<TopicPartition> arrived = new HashSet<>();
+        Set<TopicPartition> coming = new HashSet<>();
         for (LogDir.Entry entry : dir.list(dir.root())) {
             if (entry.directory() && entry.name().endsWith(DELETE_SUFFIX)) {
                 deleteTree(dir, dir.root().resolve(entry.name()));
             } else if (entry.directory() && TopicPartition.isPartitionDirectory(entry.name())) {
-                found.add(TopicPartition.ofDirectory(entry.name()));
+                TopicPartition partition = TopicPartition.ofDirectory(entry.name());
+                found.add(partition);
+                if (LogCopy.isMoved(dir, dir.root().resolve(entry.name()))) {
+                    arrived.add(partition);
+                }
+            } else if (entry.directory()) {
+                TopicPartition copied = LogCopy.copyIn(entry.name());
+                if (copied != null) {
+                    coming.add(copied);
+                }
             }
         }
         LogDirectory directory =
                 new LogDirectory(dir, terms, files, clock, loops, CleanShutdown.take(dir), found);
+        directory.arrived.addAll(arrived);
+        directory.coming.addAll(coming);
         directory.reserve.open();
         directory.recoveryPoints.putAll(
                 OffsetCheckpoint.read(dir, OffsetCheckpoint.RECOVERY_POINT));
@@ -157,6 +177,29 @@ public final class LogDirectory {
     /** Partitions whose directories were there at the start. */
     public Set<TopicPartition> found() {
         return found;
+    }
+
+    /** Partitions that were being copied to here at the end of the last process. */
+    public Set<TopicPartition> coming() {
+        return Set.copyOf(coming);
+    }
+
+    /**
+     * Whether a partition was moved to here, so that a directory of its name elsewhere is older.
+     */
+    public boolean hasTakenOver(TopicPartition partition) {
+        return arrived.contains(partition);
+    }
+
+    /**
+     * What another directory holds under this name is newer: ours goes, then that other one is the
+     * only one. May wait for the disk.
+     */
+    public void giveUpTo(LogDirectory other, TopicPartition partition) throws IOException {
+        Path old = dir.root().resolve(partition.directoryName());
+        UUID topicId = PartitionMetadataFile.read(dir, old);
+        removeTree(markPartitionDeleted(partition, topicId == null ? other.id : topicId));
+        LogCopy.forgetMove(other.dir, other.dir.root().resolve(partition.directoryName()));
     }
 
     /** Whether the last user of the directory closed it in order, or there was none. */
@@ -252,6 +295,17 @@ public final class LogDirectory {
             PartitionMetadataFile.write(dir, directory, topicId);
         }
         return log;
+    }
+
+    /** Opens what a {@link LogCopy} has made of a log. */
+    PartitionLog openMoved(TopicPartition partition, PartitionLog copied) throws IOException {
+        return PartitionLog.open(
+                dir,
+                partition,
+                copied.config(),
+                files,
+                clock,
+                new LogLoader.LoadPoint(true, copied.endOffset(), copied.logStartOffset()));
     }
 
     /**

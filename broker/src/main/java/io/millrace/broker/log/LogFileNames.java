@@ -1,5 +1,6 @@
 package io.millrace.broker.log;
 
+import java.util.List;
 import java.util.Locale;
 
 /** Names of the files of a partition: the first offset in 20 digits, then what it is. */
@@ -17,6 +18,9 @@ final class LogFileNames {
 
     /** Whole, and about to take the place of the segments it was made of. */
     static final String SWAP = ".swap";
+
+    /** Of one segment; the records last. */
+    static final List<String> KINDS = List.of(INDEX, TIME_INDEX, TRANSACTION_INDEX, LOG);
 
     private static final int OFFSET_DIGITS = 20;
 

@@ -4,7 +4,6 @@ import io.millrace.base.loop.EventLoop;
 import io.millrace.broker.log.AppendOrigin;
 import io.millrace.broker.log.DiskFullException;
 import io.millrace.broker.log.LogConfig;
-import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.broker.log.TransactionMarker;
 import io.millrace.broker.replication.Replica;
@@ -24,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class AppendIntake {
     private final TopicPartition id;
-    private final LogDirectory directory;
+    private final PartitionIdentity identity;
     private final Replica replica;
     private final PartitionContext context;
     private final EventLoop owner;
@@ -39,7 +38,7 @@ final class AppendIntake {
             OwnedLog log,
             AppendQueue appends) {
         this.id = identity.id();
-        this.directory = identity.directory();
+        this.identity = identity;
         this.replica = identity.replica();
         this.context = context;
         this.owner = context.owners().loopFor(id);
@@ -104,7 +103,7 @@ final class AppendIntake {
                     AppendResult.Rejected.of(
                             ErrorCode.NOT_LEADER_OR_FOLLOWER, id + " is not led by this broker"));
         }
-        DiskFullException full = directory.fullness();
+        DiskFullException full = identity.directory().fullness();
         if (full != null && append.demand.origin() == AppendOrigin.CLIENT) {
             return CompletableFuture.completedFuture(
                     AppendResult.Rejected.of(

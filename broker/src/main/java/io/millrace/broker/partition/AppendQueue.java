@@ -3,7 +3,6 @@ package io.millrace.broker.partition;
 import io.millrace.base.loop.EventLoop;
 import io.millrace.broker.log.AppendDecision;
 import io.millrace.broker.log.DiskFullException;
-import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.PartitionLog;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.broker.replication.Replica;
@@ -28,7 +27,7 @@ final class AppendQueue {
     private static final Logger LOGGER = LoggerFactory.getLogger(AppendQueue.class);
 
     private final TopicPartition id;
-    private final LogDirectory directory;
+    private final PartitionIdentity identity;
     private final EventLoop owner;
     private final PartitionState state;
     private final Replica replica;
@@ -48,7 +47,7 @@ final class AppendQueue {
             PartitionFlush flush,
             AdvanceWaits waits) {
         this.id = identity.id();
-        this.directory = identity.directory();
+        this.identity = identity;
         this.replica = identity.replica();
         this.owner = owner;
         this.state = state;
@@ -174,7 +173,7 @@ final class AppendQueue {
         }
         List<PendingAppend> round = arrived;
         arrived = new ArrayList<>();
-        IOException failure = directory.failure();
+        IOException failure = identity.directory().failure();
         if (failure == null) {
             failure = open.refusal();
         }
@@ -233,10 +232,10 @@ final class AppendQueue {
         if (e instanceof DiskFullException) {
             LOGGER.atWarn()
                     .addKeyValue("partition", id)
-                    .addKeyValue("directory", directory.root())
+                    .addKeyValue("directory", identity.directory().root())
                     .log("no space left; appends are refused until there is");
         } else {
-            directory.fail(id + ": write failed", e);
+            identity.directory().fail(id + ": write failed", e);
         }
     }
 

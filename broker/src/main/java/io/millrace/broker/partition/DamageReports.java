@@ -3,25 +3,22 @@ package io.millrace.broker.partition;
 import io.millrace.broker.log.LogDamage;
 import io.millrace.broker.log.TopicPartition;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What is known to be damaged in one log of this broker: the lowest offset, told once to the
- * operator and once to whoever can hand the partition to another replica. Any thread.
+ * operator. Any thread.
  */
 final class DamageReports {
     private static final Logger LOGGER = LoggerFactory.getLogger(DamageReports.class);
 
     private final TopicPartition id;
-    private final Consumer<LogDamage> listener;
     private final AtomicReference<@Nullable LogDamage> lowest = new AtomicReference<>();
 
-    DamageReports(TopicPartition id, Consumer<LogDamage> listener) {
+    DamageReports(TopicPartition id) {
         this.id = id;
-        this.listener = listener;
     }
 
     /** The lowest damage known, or null. */
@@ -29,9 +26,11 @@ final class DamageReports {
         return lowest.get();
     }
 
-    void report(LogDamage damage) {
+    /** Takes note of damage; says whether it is lower than what was known. */
+    boolean report(LogDamage damage) {
         LogDamage before = lowest.getAndUpdate(known -> lower(known, damage));
-        if (before == null || damage.offset() < before.offset()) {
+        boolean news = before == null || damage.offset() < before.offset();
+        if (news) {
             LOGGER.atError()
                     .addKeyValue("partition", id)
                     .addKeyValue("offset", damage.offset())
@@ -43,8 +42,8 @@ final class DamageReports {
                                     + " takes over if there is one in sync, then this copy is"
                                     + " fetched again. Without one, restore the file or delete the"
                                     + " records up to there (DeleteRecords)");
-            listener.accept(damage);
         }
+        return news;
     }
 
     private static LogDamage lower(@Nullable LogDamage known, LogDamage found) {

@@ -3,12 +3,11 @@ package io.millrace.broker.partition;
 import io.millrace.base.loop.EventLoop;
 import io.millrace.broker.log.DiskFullException;
 import io.millrace.broker.log.LogConfig;
-import io.millrace.broker.log.LogDirectory;
+import io.millrace.broker.log.LogCopy;
 import io.millrace.broker.log.LogFlush;
 import io.millrace.broker.log.PartitionLog;
 import io.millrace.broker.log.TopicPartition;
 import java.io.IOException;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,9 +22,8 @@ import org.slf4j.LoggerFactory;
 final class OwnedLog {
     private static final Logger LOGGER = LoggerFactory.getLogger(OwnedLog.class);
 
+    private final PartitionIdentity identity;
     private final TopicPartition id;
-    private final UUID topicId;
-    private final LogDirectory directory;
     private final PartitionContext context;
     private final EventLoop owner;
     private final PartitionState state;
@@ -40,6 +38,12 @@ final class OwnedLog {
     interface Listener {
         /** It is there for the first time. */
         void onOpened(PartitionLog opened);
+
+        /** It cannot be used until one of the others is called. */
+        void onTaken();
+
+        /** It is in another directory, with all that it had; or not moved after all. */
+        void onMoved(PartitionLog moved);
 
         /** It was cut, or begun anew. */
         void onCut(PartitionLog rest);
@@ -56,15 +60,12 @@ final class OwnedLog {
     }
 
     OwnedLog(
-            TopicPartition id,
-            UUID topicId,
-            LogDirectory directory,
+            PartitionIdentity identity,
             PartitionContext context,
             PartitionState state,
             Listener listener) {
-        this.id = id;
-        this.topicId = topicId;
-        this.directory = directory;
+        this.identity = identity;
+        this.id = identity.id();
         this.context = context;
         this.owner = context.owners().loopFor(id);
         this.state = state;
@@ -153,13 +154,13 @@ final class OwnedLog {
 
     /** On a loader's thread. */
     private void openLog(LogConfig now, CompletableFuture<Void> waiting) {
-        IOException offline = ended ? removed() : directory.failure();
+        IOException offline = ended ? removed() : identity.directory().failure();
         if (offline != null) {
             owner.post(() -> onFailed(offline, waiting));
             return;
         }
         try {
-            PartitionLog opened = directory.openLog(id, topicId, now);
+            PartitionLog opened = identity.directory().openLog(id, identity.topicId(), now);
             if (now.flushOnAck() && opened.recoveryPoint() < opened.endOffset()) {
                 forceRecovered(opened);
             }
@@ -181,7 +182,7 @@ final class OwnedLog {
             if (ended) {
                 throw e;
             }
-            directory.fail(id + ": recovered records cannot be forced to the device", e);
+            identity.directory().fail(id + ": recovered records cannot be forced to the device", e);
             throw e;
         }
         opened.flushed(flush.upToOffset());
@@ -241,22 +242,24 @@ final class OwnedLog {
     /** A start after a crash must neither miss what is cut nor trust what is written behind it. */
     private void lowerRecoveryPoint(
             PartitionLog whole, long offset, CompletableFuture<Void> waiting, Runnable then) {
-        directory.inBackground(
-                () -> {
-                    try {
-                        directory.note(id, offset, Math.min(offset, whole.logStartOffset()));
-                        directory.writeCheckpoints();
-                        then.run();
-                    } catch (IOException e) {
-                        onCutFailed(e, waiting);
-                    }
-                });
+        identity.directory()
+                .inBackground(
+                        () -> {
+                            try {
+                                identity.directory()
+                                        .note(id, offset, Math.min(offset, whole.logStartOffset()));
+                                identity.directory().writeCheckpoints();
+                                then.run();
+                            } catch (IOException e) {
+                                onCutFailed(e, waiting);
+                            }
+                        });
     }
 
     /** On a loader's thread. */
     private void cutLog(PartitionLog whole, long offset, CompletableFuture<Void> waiting) {
         try {
-            PartitionLog rest = directory.truncate(whole, offset);
+            PartitionLog rest = identity.directory().truncate(whole, offset);
             owner.post(() -> onCut(rest, waiting));
         } catch (IOException e) {
             onCutFailed(e, waiting);
@@ -267,7 +270,7 @@ final class OwnedLog {
 
     private void onCutFailed(IOException e, CompletableFuture<Void> waiting) {
         // Nobody knows what is left of it; the next start looks.
-        directory.fail(id + ": cutting the log failed", e);
+        identity.directory().fail(id + ": cutting the log failed", e);
         owner.post(() -> onFailed(e, waiting));
     }
 
@@ -278,6 +281,56 @@ final class OwnedLog {
         }
         listener.onCut(rest);
         waiting.complete(null);
+    }
+
+    /**
+     * Goes on with the copy of the log, as soon as that has everything. Readers use the old files
+     * meanwhile; whoever wants to change the log waits.
+     */
+    CompletableFuture<Void> moveTo(LogCopy copy) {
+        owner.assertInLoop();
+        PartitionLog whole = log;
+        if (whole == null) {
+            return CompletableFuture.failedFuture(new IOException(id + " has no open log to move"));
+        }
+        CompletableFuture<Void> waiting = new CompletableFuture<>();
+        log = null;
+        opening = waiting;
+        listener.onTaken();
+        // The one loop that writes the target's checkpoints.
+        copy.target().inBackground(() -> move(whole, copy, waiting));
+        return waiting;
+    }
+
+    /** On the target's loop. */
+    private void move(PartitionLog whole, LogCopy copy, CompletableFuture<Void> waiting) {
+        try {
+            PartitionLog moved = copy.finish(whole);
+            owner.post(() -> onMoved(whole, moved, copy, waiting));
+        } catch (IOException | RuntimeException e) {
+            owner.post(() -> onNotMoved(whole, e, waiting));
+        }
+    }
+
+    private void onMoved(
+            PartitionLog whole, PartitionLog moved, LogCopy copy, CompletableFuture<Void> waiting) {
+        owner.assertInLoop();
+        whole.markRemoved(); // A flush that waits may find its files gone.
+        identity.movedTo(copy.target());
+        if (take(moved, waiting)) {
+            listener.onMoved(moved);
+            waiting.complete(null);
+        }
+    }
+
+    private void onNotMoved(PartitionLog whole, Exception why, CompletableFuture<Void> waiting) {
+        owner.assertInLoop();
+        CompletableFuture<Void> again = new CompletableFuture<>();
+        if (take(whole, again)) {
+            opening = CompletableFuture.completedFuture(null);
+            listener.onMoved(whole);
+        }
+        waiting.completeExceptionally(why);
     }
 
     private void onFailed(IOException failure, CompletableFuture<Void> waiting) {

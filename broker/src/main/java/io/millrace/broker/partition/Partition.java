@@ -31,6 +31,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +55,7 @@ public final class Partition implements CompactedLog, FollowedPartition {
     private final PartitionCopy copy;
     private final PartitionRoles roles;
     private final PartitionReader reader;
-    private final DamageReports damages;
+    private final AtomicReference<@Nullable ReplicaMove> move = new AtomicReference<>();
 
     Partition(
             TopicPartition id,
@@ -68,15 +70,15 @@ public final class Partition implements CompactedLog, FollowedPartition {
         this.context = context;
         this.owner = context.owners().loopFor(id);
         this.state = new PartitionState(config);
-        this.log = new OwnedLog(id, topicId, directory, context, state, new OfLog());
-        this.flush = new PartitionFlush(owner, directory, state, new OfFlush());
+        this.log = new OwnedLog(identity, context, state, new OfLog());
+        this.flush = new PartitionFlush(owner, identity, state, new OfFlush());
         this.appends = new AppendQueue(identity, owner, state, flush, waits);
         this.intake = new AppendIntake(identity, context, state, log, appends);
         this.upkeep = new PartitionUpkeep(identity, context, state, log, appends, flush);
         this.copy = new PartitionCopy(identity, owner, state, log, appends, flush, upkeep);
         this.roles = new PartitionRoles(identity, context, state, log, appends, copy, waits);
-        this.damages = new DamageReports(id, damage -> {});
-        this.reader = new PartitionReader(id, state, log, context.coldReads(), damages::report);
+        this.reader =
+                new PartitionReader(identity, state, log, context.coldReads(), this::onDamage);
         identity.replica().onConfig(config.minInsyncReplicas(), config.flushOnAck());
     }
 
@@ -92,8 +94,19 @@ public final class Partition implements CompactedLog, FollowedPartition {
         }
 
         @Override
+        public void onTaken() {
+            appends.onLogGone();
+            copy.onLogGone();
+        }
+
+        @Override
+        public void onMoved(PartitionLog moved) {
+            roles.onMoved(moved);
+        }
+
+        @Override
         public void onCut(PartitionLog rest) {
-            damages.repaired(rest.endOffset());
+            identity.damages().repaired(rest.endOffset());
             copy.onCut(rest);
         }
 
@@ -205,12 +218,14 @@ public final class Partition implements CompactedLog, FollowedPartition {
      * any thread.
      */
     public void onDamage(LogDamage damage) {
-        damages.report(damage);
+        if (identity.damages().report(damage)) {
+            owner.post(() -> roles.onDamage(damage));
+        }
     }
 
     /** The lowest damage known of this copy; empty if it is whole as far as anybody has looked. */
     public Optional<LogDamage> damage() {
-        return Optional.ofNullable(damages.known());
+        return Optional.ofNullable(identity.damages().known());
     }
 
     // ---- what the metadata says; by the one thread that applies it ----
@@ -453,6 +468,45 @@ public final class Partition implements CompactedLog, FollowedPartition {
     public CompletableFuture<Boolean> replace(CleanedSegment cleaned) {
         return upkeep.replace(cleaned);
     }
+
+    /**
+     * Moves this replica to another directory of the broker while it is served. Whatever move was
+     * under way is given up. Any thread.
+     *
+     * @param pauseMs takes how many bytes were copied and gives how long to copy nothing
+     */
+    CompletableFuture<Void> moveTo(LogDirectory target, LongUnaryOperator pauseMs) {
+        ReplicaMove next = new ReplicaMove(identity, state, log, owner, target, pauseMs);
+        ReplicaMove before = move.getAndSet(next);
+        if (before != null) {
+            before.cancel();
+        }
+        next.done().whenComplete((moved, failure) -> move.compareAndSet(next, null));
+        next.begin();
+        return next.done();
+    }
+
+    /** The disk is gone: whoever waits here is told so. */
+    void onDirectoryOffline() {
+        owner.post(() -> roles.onDirectoryOffline());
+    }
+
+    /** Stays where it is, if it was about to move. */
+    void stay() {
+        ReplicaMove before = move.getAndSet(null);
+        if (before != null) {
+            before.cancel();
+        }
+    }
+
+    /** Where this replica is about to move to, and how many bytes are still missing there. */
+    public Optional<Moving> moving() {
+        return Optional.ofNullable(move.get())
+                .map(under -> new Moving(under.target(), under.missingBytes()));
+    }
+
+    /** A move to another directory of this broker. */
+    public record Moving(LogDirectory target, long missingBytes) {}
 
     /** Puts the log on the device and notes how far, so that the next start has less to check. */
     CompletableFuture<Void> checkpoint() {

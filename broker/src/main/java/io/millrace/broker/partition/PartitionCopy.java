@@ -190,6 +190,16 @@ final class PartitionCopy {
         publishFollowPoint(rest);
     }
 
+    /** The log is being moved: nobody is to fetch for it. */
+    void onLogGone() {
+        state.followPoint(null);
+    }
+
+    void onMoved(PartitionLog moved) {
+        publishFollowPoint(moved);
+        onFlushed(moved);
+    }
+
     void onBeganToFollow(@Nullable PartitionLog open) {
         if (open != null) {
             publishFollowPoint(open);

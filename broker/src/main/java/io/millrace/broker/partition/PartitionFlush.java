@@ -1,7 +1,6 @@
 package io.millrace.broker.partition;
 
 import io.millrace.base.loop.EventLoop;
-import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.LogFlush;
 import io.millrace.broker.log.PartitionLog;
 import java.io.IOException;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartitionFlush {
     private final EventLoop owner;
-    private final LogDirectory directory;
+    private final PartitionIdentity identity;
     private final PartitionState state;
     private final Listener listener;
     private boolean flushing;
@@ -32,9 +31,9 @@ final class PartitionFlush {
     }
 
     PartitionFlush(
-            EventLoop owner, LogDirectory directory, PartitionState state, Listener listener) {
+            EventLoop owner, PartitionIdentity identity, PartitionState state, Listener listener) {
         this.owner = owner;
-        this.directory = directory;
+        this.identity = identity;
         this.state = state;
         this.listener = listener;
     }
@@ -75,9 +74,9 @@ final class PartitionFlush {
                                     done.accept(failure);
                                 });
         if (state.config().flushOnAck()) {
-            directory.flushNow(flush, forced);
+            identity.directory().flushNow(flush, forced);
         } else {
-            directory.flushLater(flush, forced);
+            identity.directory().flushLater(flush, forced);
         }
     }
 

@@ -23,6 +23,7 @@ final class PartitionReader {
     private static final long EARLIEST = -2;
     private static final long MAX_TIMESTAMP = -3;
 
+    private final PartitionIdentity identity;
     private final TopicPartition id;
     private final PartitionState state;
     private final OwnedLog log;
@@ -30,12 +31,13 @@ final class PartitionReader {
     private final Consumer<LogDamage> onDamage;
 
     PartitionReader(
-            TopicPartition id,
+            PartitionIdentity identity,
             PartitionState state,
             OwnedLog log,
             ColdReads coldReads,
             Consumer<LogDamage> onDamage) {
-        this.id = id;
+        this.identity = identity;
+        this.id = identity.id();
         this.state = state;
         this.log = log;
         this.coldReads = coldReads;
@@ -51,6 +53,16 @@ final class PartitionReader {
         LogSnapshot now = state.snapshot();
         if (!state.leading() && !(fromFollower && state.standing().follows())) {
             return new ReadResult.NotLeader(state.leaderEpoch());
+        }
+        IOException offline = identity.directory().failure();
+        if (offline != null) {
+            return new ReadResult.Failed(
+                    ErrorCode.KAFKA_STORAGE_ERROR,
+                    id
+                            + ": its directory "
+                            + identity.directory().root()
+                            + " has failed: "
+                            + offline.getMessage());
         }
         if (now == null) {
             return new ReadResult.Loading(log.open());

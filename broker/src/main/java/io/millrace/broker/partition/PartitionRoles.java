@@ -2,7 +2,7 @@ package io.millrace.broker.partition;
 
 import io.millrace.base.loop.EventLoop;
 import io.millrace.base.time.Clock;
-import io.millrace.broker.log.LogDirectory;
+import io.millrace.broker.log.LogDamage;
 import io.millrace.broker.log.PartitionLog;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.broker.replication.IsrAnswer;
@@ -10,6 +10,9 @@ import io.millrace.broker.replication.IsrProposal;
 import io.millrace.broker.replication.Replica;
 import io.millrace.broker.replication.Replica.RoleChange;
 import io.millrace.metadata.image.PartitionImage;
+import io.millrace.protocol.error.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,7 +31,7 @@ final class PartitionRoles {
 
     private final TopicPartition id;
     private final UUID topicId;
-    private final LogDirectory directory;
+    private final PartitionIdentity identity;
     private final ReplicaTerms terms;
     private final Clock clock;
     private final EventLoop owner;
@@ -49,7 +52,7 @@ final class PartitionRoles {
             AdvanceWaits waits) {
         this.id = identity.id();
         this.topicId = identity.topicId();
-        this.directory = identity.directory();
+        this.identity = identity;
         this.replica = identity.replica();
         this.terms = context.replicas();
         this.clock = context.clock();
@@ -71,7 +74,7 @@ final class PartitionRoles {
         PartitionLog open = log.get();
         switch (change) {
             case BEGAN_TO_LEAD -> onBeganToLead(open);
-            case BEGAN_TO_FOLLOW -> copy.onBeganToFollow(open);
+            case BEGAN_TO_FOLLOW -> beginToFollow(open);
             case RESIGNED -> {
                 LOGGER.atInfo()
                         .addKeyValue("partition", id)
@@ -79,7 +82,7 @@ final class PartitionRoles {
                         .addKeyValue("epoch", image.leaderEpoch())
                         .log("leads no more");
                 appends.onResigned();
-                copy.onBeganToFollow(open);
+                beginToFollow(open);
             }
             case ISR -> onIsr(open);
             case NOTHING -> {
@@ -92,6 +95,14 @@ final class PartitionRoles {
         if (image.replicas().size() > 1) {
             // Others copy from here, or this copies from another: nobody asks for it first.
             log.open();
+        }
+    }
+
+    private void beginToFollow(@Nullable PartitionLog open) {
+        copy.onBeganToFollow(open);
+        LogDamage damage = identity.damages().known();
+        if (damage != null && open != null) {
+            copy.truncateTo(damage.offset());
         }
     }
 
@@ -120,10 +131,63 @@ final class PartitionRoles {
         long committed =
                 Math.max(
                         opened.logStartOffset(),
-                        Math.min(directory.highWatermarkOf(id), opened.endOffset()));
+                        Math.min(identity.directory().highWatermarkOf(id), opened.endOffset()));
         replica.onOpened(opened.endOffset(), opened.recoveryPoint(), committed);
         appends.onOpened(opened);
         copy.onOpened(opened);
+    }
+
+    /** The same log in other files. */
+    void onMoved(PartitionLog moved) {
+        moved.advanceHighWatermark(replica.highWatermark());
+        appends.onOpened(moved);
+        appends.onHighWatermark(moved);
+        copy.onMoved(moved);
+    }
+
+    /**
+     * This copy of the log is damaged. A follower gives up what is behind the damage and fetches it
+     * again. A leader asks to be replaced by another in-sync replica, and follows then; alone, it
+     * serves what is whole.
+     */
+    void onDamage(LogDamage damage) {
+        owner.assertInLoop();
+        if (replica.role() == Replica.Role.FOLLOWER) {
+            copy.truncateTo(damage.offset());
+        } else if (replica.leads()) {
+            resignAs(damage);
+        }
+    }
+
+    private void resignAs(LogDamage damage) {
+        List<IsrProposal.Member> others = new ArrayList<>();
+        for (int member : replica.isr()) {
+            if (member != terms.nodeId()) {
+                others.add(new IsrProposal.Member(member, IsrProposal.UNKNOWN_BROKER_EPOCH));
+            }
+        }
+        if (others.isEmpty()) {
+            return;
+        }
+        LOGGER.atWarn()
+                .addKeyValue("partition", id)
+                .addKeyValue("damagedFrom", damage.offset())
+                .addKeyValue("isr", others)
+                .log("asks for another leader");
+        // What becomes of it comes with the metadata.
+        terms.isrChanges()
+                .propose(
+                        id,
+                        topicId,
+                        new IsrProposal(replica.leaderEpoch(), replica.partitionEpoch(), others));
+    }
+
+    /** What is not acknowledged will not be; readers are woken to be told. */
+    void onDirectoryOffline() {
+        appends.rejectArrived(ErrorCode.KAFKA_STORAGE_ERROR, id + ": its log directory failed");
+        appends.rejectUnsafe(ErrorCode.KAFKA_STORAGE_ERROR, id + ": its log directory failed");
+        state.followPoint(null);
+        waits.fireAll();
     }
 
     void onConfig(@Nullable PartitionLog open) {

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,14 +39,81 @@ public final class PartitionTable {
     private final Map<TopicPartition, Partition> byName = new ConcurrentHashMap<>();
     private final Map<ById, Partition> byId = new ConcurrentHashMap<>();
 
+    private volatile PlacementListener placements = (topicId, partition, directoryId) -> {};
+    private volatile LongUnaryOperator movePauseMs = bytes -> 0;
+
+    /** Whether everything that metadata knew at the start has been claimed. */
+    private boolean settled;
+
     private record ById(UUID topicId, int partition) {}
 
     public PartitionTable(PartitionContext context, List<LogDirectory> directories) {
         this.context = context;
         this.directories = List.copyOf(directories);
         for (LogDirectory directory : directories) {
-            directory.found().forEach(partition -> placed.put(partition, directory));
+            directory.found().forEach(partition -> claim(partition, directory));
+            directory.whenOffline().thenAccept(cause -> onOffline(directory));
         }
+    }
+
+    /** Of two directories of one name the one that was moved to last is the newer. */
+    private void claim(TopicPartition partition, LogDirectory directory) {
+        LogDirectory other = placed.put(partition, directory);
+        if (other == null) {
+            return;
+        }
+        LogDirectory newer = directory.hasTakenOver(partition) ? directory : other;
+        LogDirectory older = newer == directory ? other : directory;
+        placed.put(partition, newer);
+        if (newer.hasTakenOver(partition)) {
+            older.inBackground(() -> older.giveUpTo(newer, partition));
+        } else {
+            LOGGER.atError()
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("used", newer.root())
+                    .addKeyValue("leftAlone", older.root())
+                    .log("two directories hold this partition; remove the wrong one by hand");
+        }
+    }
+
+    /** What is in the directory answers nothing any more; the others go on. */
+    private void onOffline(LogDirectory directory) {
+        for (Partition partition : byName.values()) {
+            if (partition.directory() == directory) {
+                partition.onDirectoryOffline();
+            }
+        }
+    }
+
+    /** Hears where replicas are placed, for the controller to know. */
+    public void listen(PlacementListener listener) {
+        placements = listener;
+    }
+
+    /** What the rest of the cluster wants to know of directories. */
+    @FunctionalInterface
+    public interface PlacementListener {
+        /** The replica is in this directory now. On the thread that placed or moved it. */
+        void placed(UUID topicId, TopicPartition partition, UUID directoryId);
+    }
+
+    /** Bounds what moves between directories copy per second, of all directories together. */
+    public void throttleMoves(LongUnaryOperator pauseMsAfterBytes) {
+        movePauseMs = pauseMsAfterBytes;
+    }
+
+    /**
+     * Moves a replica to another directory of this broker; to where it is ends a move. Completes
+     * when it is there.
+     */
+    public CompletableFuture<Void> move(Partition partition, LogDirectory target) {
+        if (partition.directory() == target) {
+            partition.stay();
+            return CompletableFuture.completedFuture(null);
+        }
+        return partition
+                .moveTo(target, bytes -> movePauseMs.applyAsLong(bytes))
+                .thenRun(() -> placements.placed(partition.topicId(), partition.id(), target.id()));
     }
 
     public List<LogDirectory> directories() {
@@ -90,7 +158,25 @@ public final class PartitionTable {
         created.obey(state);
         byName.put(id, created);
         byId.put(new ById(topicId, id.partition()), created);
+        placements.placed(topicId, id, created.directory().id());
+        resumeMove(created);
         return created;
+    }
+
+    /** A move that the end of the last process interrupted begins anew. */
+    private void resumeMove(Partition partition) {
+        for (LogDirectory directory : directories) {
+            if (directory != partition.directory()
+                    && directory.failure() == null
+                    && directory.coming().contains(partition.id())) {
+                move(partition, directory);
+            }
+        }
+    }
+
+    /** What was here at the start is known; what comes from now on is new. */
+    public void settle() {
+        settled = true;
     }
 
     private LogDirectory place(TopicPartition id) {
@@ -101,12 +187,22 @@ public final class PartitionTable {
         if (directories.size() == 1) {
             return directories.get(0);
         }
+        if (!settled) {
+            // Its log may be in a directory that cannot be read: a second one must not begin.
+            for (LogDirectory directory : directories) {
+                if (directory.failure() != null) {
+                    return directory;
+                }
+            }
+        }
         Map<LogDirectory, Integer> load = new HashMap<>();
         placed.values().forEach(directory -> load.merge(directory, 1, Integer::sum));
         LogDirectory least =
                 directories.stream()
                         .filter(directory -> directory.failure() == null)
-                        .min(Comparator.comparingInt(d -> load.getOrDefault(d, 0)))
+                        .min(
+                                Comparator.comparing((LogDirectory d) -> d.fullness() != null)
+                                        .thenComparing(d -> load.getOrDefault(d, 0)))
                         .orElse(directories.get(0));
         placed.put(id, least);
         return least;

@@ -3,7 +3,6 @@ package io.millrace.broker.partition;
 import io.millrace.base.loop.EventLoop;
 import io.millrace.base.time.Clock;
 import io.millrace.broker.log.CleanedSegment;
-import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.PartitionLog;
 import io.millrace.broker.log.RemovedSegments;
 import io.millrace.broker.log.TopicPartition;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class PartitionUpkeep {
     private final TopicPartition id;
     private final UUID topicId;
-    private final LogDirectory directory;
+    private final PartitionIdentity identity;
     private final EventLoop owner;
     private final Clock clock;
     private final PartitionState state;
@@ -38,7 +37,7 @@ final class PartitionUpkeep {
             PartitionFlush flush) {
         this.id = identity.id();
         this.topicId = identity.topicId();
-        this.directory = identity.directory();
+        this.identity = identity;
         this.owner = context.owners().loopFor(id);
         this.clock = context.clock();
         this.state = state;
@@ -61,7 +60,7 @@ final class PartitionUpkeep {
                     open.startAt(target);
                     removeFilesLater(open.removeDeleted());
                     appends.onHighWatermark(open);
-                    directory.note(id, open.recoveryPoint(), open.logStartOffset());
+                    identity.directory().note(id, open.recoveryPoint(), open.logStartOffset());
                     result.complete(open.logStartOffset());
                 });
         return result;
@@ -109,7 +108,7 @@ final class PartitionUpkeep {
         if (!gone.isEmpty()) {
             owner.schedule(
                     state.config().fileDeleteDelayMs(),
-                    () -> directory.inBackground(gone::removeFiles));
+                    () -> identity.directory().inBackground(gone::removeFiles));
         }
     }
 
@@ -145,8 +144,8 @@ final class PartitionUpkeep {
     }
 
     private void note(PartitionLog open) {
-        directory.note(id, open.recoveryPoint(), open.logStartOffset());
-        directory.noteHighWatermark(id, open.highWatermark());
+        identity.directory().note(id, open.recoveryPoint(), open.logStartOffset());
+        identity.directory().noteHighWatermark(id, open.highWatermark());
     }
 
     /** On the owner, with what is left of the log when its partition ends. */
@@ -155,20 +154,21 @@ final class PartitionUpkeep {
             result.complete(null);
             return;
         }
-        directory.inBackground(
-                () -> {
-                    try {
-                        if (directory.failure() == null) {
-                            last.close();
-                        } else {
-                            last.releaseFiles();
-                        }
-                        note(last);
-                        result.complete(null);
-                    } catch (IOException | RuntimeException e) {
-                        result.completeExceptionally(e);
-                    }
-                });
+        identity.directory()
+                .inBackground(
+                        () -> {
+                            try {
+                                if (identity.directory().failure() == null) {
+                                    last.close();
+                                } else {
+                                    last.releaseFiles();
+                                }
+                                note(last);
+                                result.complete(null);
+                            } catch (IOException | RuntimeException e) {
+                                result.completeExceptionally(e);
+                            }
+                        });
     }
 
     /** The same, for a partition that goes with its files. */
@@ -177,10 +177,10 @@ final class PartitionUpkeep {
             last.markRemoved();
         }
         try {
-            Path trash = directory.markPartitionDeleted(id, topicId);
+            Path trash = identity.directory().markPartitionDeleted(id, topicId);
             owner.schedule(
                     state.config().fileDeleteDelayMs(),
-                    () -> directory.inBackground(() -> removeFiles(last, trash)));
+                    () -> identity.directory().inBackground(() -> removeFiles(last, trash)));
             result.complete(null);
         } catch (IOException e) {
             result.completeExceptionally(e);
@@ -191,6 +191,6 @@ final class PartitionUpkeep {
         if (last != null) {
             last.releaseFiles();
         }
-        directory.removeTree(trash);
+        identity.directory().removeTree(trash);
     }
 }

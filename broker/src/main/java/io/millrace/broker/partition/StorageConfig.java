@@ -16,6 +16,7 @@ import java.util.List;
  * @param maxOpenFiles files held open without being in use
  * @param reserveBytes kept free in each directory for the day its disk is full; 0 for nothing
  * @param recoveryThreads that open the logs of one directory
+ * @param moveBytesPerSecond most that moves between directories copy, all together
  * @param cleaner how logs are compacted
  */
 public record StorageConfig(
@@ -25,6 +26,7 @@ public record StorageConfig(
         int maxOpenFiles,
         long reserveBytes,
         int recoveryThreads,
+        long moveBytesPerSecond,
         CleanerConfig cleaner) {
     static final ConfigKey<Long> RETENTION_CHECK_MS =
             ConfigKey.ofLong("log.retention.check.interval.ms")
@@ -62,6 +64,12 @@ public record StorageConfig(
                     .withDefault("2")
                     .withDoc("Threads that open and recover the logs of one directory.");
 
+    static final ConfigKey<Long> MOVE_BYTES_PER_SECOND =
+            ConfigKey.ofLong("replica.alter.log.dirs.io.max.bytes.per.second")
+                    .where(bytes -> bytes >= 1, "at least 1")
+                    .withDefault("9223372036854775807")
+                    .withDoc("Most that moves between log directories copy per second.");
+
     /** Reads these keys out of the broker's configuration. */
     public static StorageConfig read(ConfigReader reader) {
         return new StorageConfig(
@@ -71,6 +79,7 @@ public record StorageConfig(
                 reader.get(MAX_OPEN_FILES),
                 reader.get(RESERVE_BYTES),
                 reader.get(RECOVERY_THREADS),
+                reader.get(MOVE_BYTES_PER_SECOND),
                 CleanerConfig.read(reader));
     }
 
@@ -84,7 +93,8 @@ public record StorageConfig(
                                 PRODUCER_EXPIRATION_MS,
                                 MAX_OPEN_FILES,
                                 RESERVE_BYTES,
-                                RECOVERY_THREADS));
+                                RECOVERY_THREADS,
+                                MOVE_BYTES_PER_SECOND));
         keys.addAll(CleanerConfig.keys());
         return keys;
     }

@@ -21,6 +21,7 @@ class StorageConfigTest {
                                 2000,
                                 67_108_864,
                                 2,
+                                Long.MAX_VALUE,
                                 new CleanerConfig(
                                         true,
                                         1,
@@ -38,6 +39,7 @@ class StorageConfigTest {
                         "log.max.open.files",
                         "log.dir.reserve.bytes",
                         "num.recovery.threads.per.data.dir",
+                        "replica.alter.log.dirs.io.max.bytes.per.second",
                         "log.cleaner.enable",
                         "log.cleaner.threads",
                         "log.cleaner.dedupe.buffer.size",

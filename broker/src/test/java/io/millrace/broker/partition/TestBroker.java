@@ -108,6 +108,39 @@ final class TestBroker {
                         List.of(directory));
     }
 
+    /** Several directories; the first is {@link #directory}. */
+    TestBroker(ManualClock clock, LogDir... dirs) {
+        this.clock = clock;
+        this.loop = new ManualEventLoop("test", clock);
+        EventLoopGroup group = EventLoopGroup.single(loop);
+        List<LogDirectory> directories = new ArrayList<>();
+        for (LogDir dir : dirs) {
+            try {
+                directories.add(LogDirectory.open(dir, files, clock, loop));
+            } catch (IOException e) {
+                directories.add(
+                        LogDirectory.offline(
+                                dir,
+                                LogDirectory.Terms.plain(dir),
+                                files,
+                                clock,
+                                new LogDirectory.Loops(loop, List.of(loop)),
+                                e));
+            }
+        }
+        this.directory = directories.get(0);
+        this.table =
+                new PartitionTable(
+                        new PartitionContext(
+                                group,
+                                group,
+                                new ColdReads(group),
+                                clock,
+                                ReplicaTerms.alone(NODE),
+                                PartitionContext.DEFAULT_MAX_PENDING_BYTES),
+                        directories);
+    }
+
     static LogConfig config(String... pairs) {
         Map<String, String> values = new java.util.TreeMap<>();
         for (int i = 0; i < pairs.length; i += 2) {

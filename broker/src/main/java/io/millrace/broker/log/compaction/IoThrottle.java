@@ -5,28 +5,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bounds the bytes per second that all cleaner loops together read and write. Keeps the moment at
- * which what was moved so far is paid for; whoever is ahead of it waits. Any thread.
+ * Bounds the bytes per second that several loops together read and write. Keeps the moment at which
+ * what was moved so far is paid for; whoever is ahead of it waits. Any thread.
  */
-final class IoThrottle {
+public final class IoThrottle {
     private static final long NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Clock clock;
     private volatile double bytesPerSecond;
     private final AtomicLong paidForNanos;
 
-    IoThrottle(double bytesPerSecond, Clock clock) {
+    public IoThrottle(double bytesPerSecond, Clock clock) {
         this.clock = clock;
         this.bytesPerSecond = bytesPerSecond;
         this.paidForNanos = new AtomicLong(clock.nanos());
     }
 
-    void bytesPerSecond(double changed) {
+    public void bytesPerSecond(double changed) {
         bytesPerSecond = changed;
     }
 
     /** Counts moved bytes; returns for how many milliseconds nothing more should be moved. */
-    long moved(long bytes) {
+    public long moved(long bytes) {
         double rate = bytesPerSecond;
         if (rate >= Long.MAX_VALUE || bytes == 0) {
             return 0;
