@@ -13,6 +13,7 @@ import io.millrace.protocol.message.FetchResponse;
 import io.millrace.protocol.message.FetchResponse.FetchableTopicResponse;
 import io.millrace.protocol.message.FetchResponse.PartitionData;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,8 +26,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Copies its share of the partitions that one leader leads: asks, has the answer written by the
- * partitions' owners in parallel, and asks again. One request is under way at a time. Owned by its
- * loop; {@link #follow}, {@link #unfollow}, {@link #reconfigure} and {@link #close} from anywhere,
+ * partitions' owners in parallel, and asks again. One request is under way at a time; a partition
+ * that comes meanwhile does not wait for its answer, which may take {@code
+ * replica.fetch.wait.max.ms}, but is copied over a second connection until then. Owned by its loop;
+ * {@link #follow}, {@link #unfollow}, {@link #reconfigure} and {@link #close} from anywhere,
  * figures too.
  *
  * <p>Failure: a partition that cannot go on is left out for a while and does not hold up the
@@ -34,6 +37,9 @@ import org.slf4j.LoggerFactory;
  */
 final class FetchLane {
     private static final Logger LOGGER = LoggerFactory.getLogger(FetchLane.class);
+
+    /** Index of the lane for joiners of lane 0. */
+    static final int JOINERS = 1_000;
 
     private final int leader;
     private final int index;
@@ -44,6 +50,11 @@ final class FetchLane {
     private final Delays delays = new Delays();
     private final Writes writes = new Writes();
     private final Backoff backoff = new Backoff();
+    private final Map<FetchKey, LanePartition> joining = new LinkedHashMap<>();
+
+    /** Copies what comes while a request is under way here, until it is answered. */
+    private final @Nullable FetchLane joiners;
+
     private FetcherConfig config;
     private long requests;
     private boolean inFlight;
@@ -62,6 +73,23 @@ final class FetchLane {
      * @param index of the lanes to this leader
      */
     FetchLane(int leader, int index, EventLoop loop, LaneContext context, FetcherConfig config) {
+        this(
+                leader,
+                index,
+                loop,
+                context,
+                config,
+                new FetchLane(leader, JOINERS + index, loop, context, config, null));
+    }
+
+    private FetchLane(
+            int leader,
+            int index,
+            EventLoop loop,
+            LaneContext context,
+            FetcherConfig config,
+            @Nullable FetchLane joiners) {
+        this.joiners = joiners;
         this.leader = leader;
         this.index = index;
         this.loop = loop;
@@ -82,6 +110,9 @@ final class FetchLane {
 
     void reconfigure(FetcherConfig changed) {
         loop.post(() -> config = changed);
+        if (joiners != null) {
+            joiners.reconfigure(changed);
+        }
     }
 
     /** Asks no more. */
@@ -96,7 +127,7 @@ final class FetchLane {
 
     /** Bytes of records that came. */
     long bytes() {
-        return bytes.get();
+        return bytes.get() + (joiners == null ? 0 : joiners.bytes());
     }
 
     int leader() {
@@ -112,20 +143,30 @@ final class FetchLane {
         if (closed) {
             return;
         }
-        LanePartition before = partitions.put(added.key, added);
-        if (before != null) {
-            delays.remove(before);
-        }
-        session.drop(added.key);
+        forget(added.key);
         // News about a leader is a reason to try it again at once.
         backoff.succeeded();
         pausedUntilMs = now();
+        if (inFlight && joiners != null) {
+            joining.put(added.key, added);
+            joiners.onFollow(new LanePartition(added.partition, added.leaderEpoch));
+            return;
+        }
+        partitions.put(added.key, added);
         activate(added);
         stepSoon();
     }
 
     private void onUnfollow(FetchKey key) {
         loop.assertInLoop();
+        forget(key);
+        joining.remove(key);
+        if (joiners != null) {
+            joiners.onUnfollow(key);
+        }
+    }
+
+    private void forget(FetchKey key) {
         LanePartition gone = partitions.remove(key);
         if (gone != null) {
             delays.remove(gone);
@@ -133,10 +174,27 @@ final class FetchLane {
         }
     }
 
+    /** Takes over what came while a request was under way. */
+    private void takeJoiners() {
+        if (joiners == null || joining.isEmpty()) {
+            return;
+        }
+        for (LanePartition joined : joining.values()) {
+            joiners.onUnfollow(joined.key);
+            partitions.put(joined.key, joined);
+            activate(joined);
+        }
+        joining.clear();
+    }
+
     private void onClose() {
         closed = true;
         partitions.clear();
         delays.clear();
+        joining.clear();
+        if (joiners != null) {
+            joiners.onClose();
+        }
         cancel(timeout);
         cancel(patience);
         cancel(wake);
@@ -188,6 +246,7 @@ final class FetchLane {
         if (closed || inFlight || !writes.allDone()) {
             return;
         }
+        takeJoiners();
         long now = now();
         delays.takeDue(now).forEach(this::activate);
         if (now < pausedUntilMs) {

@@ -137,6 +137,22 @@ final class ReplicaFetchersTest {
     }
 
     @Test
+    void aPartitionThatComesDoesNotWaitForARequestUnderWay() {
+        cluster.follow(A);
+        cluster.leader.log(B).append("b", 2);
+        cluster.follow(B);
+        cluster.assertSame(B);
+        cluster.append(B, "c", 2);
+        cluster.assertSame(B);
+        cluster.pass(600);
+        int requests = cluster.leader.requests.size();
+        cluster.append(A, "a", 1);
+        cluster.append(B, "d", 1);
+        cluster.assertSame(A, B);
+        assertThat(cluster.leader.requests.size()).as("one lane again").isEqualTo(requests + 2);
+    }
+
+    @Test
     void underANewEpochTheLogIsCutWhereTheLeadersParts() {
         cluster.follow(A);
         cluster.append(A, "a", 3);
