@@ -36,9 +36,9 @@ public final class Bench implements Callable<Integer> {
             split = ",",
             description =
                     "Of start, start-2000, throughput-100, throughput-1024, small-batches, lz4,"
-                            + " zstd, latency, transactions, compaction; with --brokers=3 of"
-                            + " replicated-1024, replicated-100, replicated-1024-flushed. Default:"
-                            + " all.")
+                        + " zstd, latency, transactions, compaction, metadata; with --brokers=3 of"
+                        + " replicated-1024, replicated-100, replicated-1024-flushed. Default:"
+                        + " all.")
     @Nullable List<String> chosen;
 
     @Option(
@@ -66,6 +66,9 @@ public final class Bench implements Callable<Integer> {
             default -> throw new IllegalArgumentException("--brokers is 1 or 3, not " + brokers);
         }
         String table = figures.table("Millrace", "Apache Kafka 4.3.1");
+        if (brokers == 1 && isChosen("metadata")) {
+            table += System.lineSeparator() + new MetadataBench().run();
+        }
         System.out.println();
         System.out.print(table);
         if (output != null) {

@@ -4,6 +4,7 @@ import io.millrace.base.loop.EventLoop;
 import io.millrace.metadata.image.BrokerImage;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.protocol.error.ApiException;
+import io.millrace.protocol.error.ErrorCode;
 import io.millrace.zk.election.Candidate;
 import io.millrace.zk.log.MetadataSession;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +21,7 @@ final class BrokerLife implements MetadataListener {
     private static final Logger LOGGER = LoggerFactory.getLogger(BrokerLife.class);
     private static final long RETRY_MS = 100;
     private static final long BEAT_MS = 2_000;
+    private static final long ANSWER_MS = 3_000;
 
     private final EventLoop loop;
     private final MetadataSession session;
@@ -63,8 +65,7 @@ final class BrokerLife implements MetadataListener {
     }
 
     private void register() {
-        controller
-                .registerBroker(join)
+        bounded(controller.registerBroker(join))
                 .whenCompleteAsync(
                         (epoch, failure) -> {
                             if (failure == null) {
@@ -130,15 +131,34 @@ final class BrokerLife implements MetadataListener {
     CompletableFuture<Void> beginShutdown() {
         loop.assertInLoop();
         leaving = true;
-        return controller
-                .heartbeat(BrokerBeat.stopping(join.brokerId(), epoch, offset))
+        return bounded(controller.heartbeat(BrokerBeat.stopping(join.brokerId(), epoch, offset)))
                 .handle((answer, unreachable) -> null);
+    }
+
+    /** A controller that dies with our question unanswered must not silence us for ever. */
+    private <T> CompletableFuture<T> bounded(CompletableFuture<T> answer) {
+        CompletableFuture<T> bounded = new CompletableFuture<>();
+        EventLoop.Timer timer =
+                loop.schedule(
+                        ANSWER_MS,
+                        () ->
+                                bounded.completeExceptionally(
+                                        new ApiException(ErrorCode.REQUEST_TIMED_OUT)));
+        answer.whenComplete(
+                (value, failure) -> {
+                    timer.cancel();
+                    if (failure == null) {
+                        bounded.complete(value);
+                    } else {
+                        bounded.completeExceptionally(failure);
+                    }
+                });
+        return bounded;
     }
 
     private void beat() {
         waiting = true;
-        controller
-                .heartbeat(BrokerBeat.serving(join.brokerId(), epoch, offset))
+        bounded(controller.heartbeat(BrokerBeat.serving(join.brokerId(), epoch, offset)))
                 .whenCompleteAsync(
                         (answer, failure) -> {
                             waiting = false;

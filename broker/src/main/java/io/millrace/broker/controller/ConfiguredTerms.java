@@ -6,15 +6,23 @@ import io.millrace.metadata.record.ConfigResource;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** {@link TopicTerms} as the image has them. The cluster's defaults are looked up once. */
+/**
+ * {@link TopicTerms} as the image has them, for one decision. The cluster's defaults are looked up
+ * once. Used by one thread.
+ */
 final class ConfiguredTerms implements TopicTerms {
     static final String MIN_ISR = "min.insync.replicas";
     static final String UNCLEAN = "unclean.leader.election.enable";
+
+    /** A topic without entries of its own: nobody can create one of this name. */
+    private static final ConfigResource NO_TOPIC = ConfigResource.topic("");
 
     private final MetadataImage image;
     private final ConfigCatalog catalog;
     private @Nullable Integer defaultMinIsr;
     private @Nullable Boolean defaultUnclean;
+    private String lastTopic = "";
+    private Map<String, String> lastEntries = Map.of();
 
     ConfiguredTerms(MetadataImage image, ConfigCatalog catalog) {
         this.image = image;
@@ -51,10 +59,12 @@ final class ConfiguredTerms implements TopicTerms {
         return known;
     }
 
-    /** A topic without entries of its own: nobody can create one of this name. */
-    private static final ConfigResource NO_TOPIC = ConfigResource.topic("");
-
     private Map<String, String> entries(String topic) {
-        return image.config(ConfigResource.topic(topic));
+        // Partitions of a topic come one after the other.
+        if (!topic.equals(lastTopic)) {
+            lastTopic = topic;
+            lastEntries = image.config(ConfigResource.topic(topic));
+        }
+        return lastEntries;
     }
 }

@@ -67,8 +67,12 @@ public final class IsrPlan {
         }
         Set<Integer> members = new LinkedHashSet<>();
         wish.isr().forEach(member -> members.add(member.brokerId()));
-        PartitionChange change =
-                leadership.edit(topic, partition).isr(members).finish(wish.topicId(), wish.index());
+        PartitionEdit edit = leadership.edit(topic, partition).isr(members);
+        if (!members.contains(brokerId)) {
+            // It found its own copy damaged: somebody else shall lead, and nobody wait for it.
+            edit.lost(brokerId);
+        }
+        PartitionChange change = edit.finish(wish.topicId(), wish.index());
         if (change == null) {
             throw new IllegalStateException("a noted change is never nothing");
         }
@@ -114,7 +118,9 @@ public final class IsrPlan {
                 return false;
             }
         }
-        return members.contains(partition.leader());
+        // A leader gives up by leaving itself out; then it adds nobody.
+        return members.contains(partition.leader())
+                || !members.isEmpty() && partition.isr().containsAll(members);
     }
 
     private boolean isEligible(PartitionImage partition, IsrChange.Member member) {

@@ -11,6 +11,7 @@ import io.millrace.metadata.image.TopicImage;
 import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.metadata.record.PartitionChange;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -25,20 +26,29 @@ import org.jspecify.annotations.Nullable;
 public final class Leadership {
     private final Basis basis;
     private final MetadataImage image;
+    private final BitSet there = new BitSet();
 
     public Leadership(Basis basis) {
         this.basis = basis;
         this.image = basis.image();
+        for (BrokerImage broker : image.brokers().values()) {
+            there.set(broker.id(), broker.isEligible());
+        }
     }
 
     /** In-sync replicas a new partition starts with: those that are there. */
     static List<Integer> firstIsr(MetadataImage image, List<Integer> replicas) {
-        return replicas.stream().filter(id -> isThere(image, id)).toList();
+        return replicas.stream()
+                .filter(
+                        id -> {
+                            BrokerImage broker = image.broker(id);
+                            return broker != null && broker.isEligible();
+                        })
+                .toList();
     }
 
-    private static boolean isThere(MetadataImage image, int id) {
-        BrokerImage broker = image.broker(id);
-        return broker != null && broker.isEligible();
+    private boolean isThere(int id) {
+        return there.get(id);
     }
 
     /** These brokers are gone or going: they lead nothing and are in sync with nothing. */
@@ -53,7 +63,7 @@ public final class Leadership {
                                     edit(
                                             topic,
                                             partition,
-                                            id -> isThere(image, id) && !brokers.contains(id));
+                                            id -> isThere(id) && !brokers.contains(id));
                             if (basis.has(FENCED_LEAVES_ISR)) {
                                 edit.without(brokers::contains);
                             }
@@ -90,8 +100,7 @@ public final class Leadership {
                         // it is unfenced, and leads then under a new epoch.
                         return;
                     }
-                    PartitionEdit edit =
-                            edit(topic, partition, id -> isThere(image, id) && id != broker);
+                    PartitionEdit edit = edit(topic, partition, id -> isThere(id) && id != broker);
                     boolean whole = clean && kept.test(partition.directory(broker));
                     if (!whole) {
                         edit.lost(broker);
@@ -110,7 +119,7 @@ public final class Leadership {
         image.forEachPartitionOn(
                 broker,
                 (topic, index, partition) -> {
-                    IntPredicate there = id -> isThere(image, id) || id == broker;
+                    IntPredicate there = id -> isThere(id) || id == broker;
                     if (partition.leader() == broker) {
                         add(
                                 records,
@@ -130,7 +139,7 @@ public final class Leadership {
                 (topic, index, partition) ->
                         add(
                                 records,
-                                edit(topic, partition, id -> isThere(image, id) && id != broker)
+                                edit(topic, partition, id -> isThere(id) && id != broker)
                                         .without(id -> id == broker)
                                         .lost(broker)
                                         .finish(topic.id(), index)));
@@ -149,7 +158,7 @@ public final class Leadership {
                     if (failed.contains(partition.directory(broker))) {
                         add(
                                 records,
-                                edit(topic, partition, id -> isThere(image, id) && id != broker)
+                                edit(topic, partition, id -> isThere(id) && id != broker)
                                         .without(id -> id == broker)
                                         .finish(topic.id(), index));
                     }
@@ -170,8 +179,8 @@ public final class Leadership {
                         if (needsRepair(partition)) {
                             add(
                                     records,
-                                    edit(topic, partition, id -> isThere(image, id))
-                                            .without(id -> !isThere(image, id))
+                                    edit(topic, partition, this::isThere)
+                                            .without(id -> !isThere(id))
                                             .finish(topic.id(), i));
                         }
                     }
@@ -188,12 +197,12 @@ public final class Leadership {
             return partition.replicas().stream()
                     .anyMatch(
                             id ->
-                                    isThere(image, id)
+                                    isThere(id)
                                             && (partition.isr().contains(id)
                                                     || partition.elr().contains(id)
                                                     || partition.lastKnownElr().contains(id)));
         }
-        return partition.isr().stream().anyMatch(id -> !isThere(image, id));
+        return partition.isr().stream().anyMatch(id -> !isThere(id));
     }
 
     /** An edit of the partition while these brokers are there. */
@@ -209,7 +218,7 @@ public final class Leadership {
 
     /** An edit of the partition with the brokers of the image. */
     PartitionEdit edit(TopicImage topic, PartitionImage partition) {
-        return edit(topic, partition, id -> isThere(image, id));
+        return edit(topic, partition, this::isThere);
     }
 
     boolean hasDirectory(PartitionImage partition, int id) {

@@ -5,11 +5,13 @@ import io.millrace.base.time.RandomSource;
 import io.millrace.broker.config.ConfigCatalog;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.SnapshotFile;
+import io.millrace.metadata.record.LevelRange;
 import io.millrace.zk.election.Candidate;
 import io.millrace.zk.election.ClusterPaths;
 import io.millrace.zk.log.LogFollower;
 import io.millrace.zk.log.ZnodeMetadataLog;
 import io.millrace.zk.session.Znodes;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -30,6 +32,7 @@ public final class MetadataNode {
     private final BrokerLife life;
     private final SnapshotKeeper snapshots;
     private volatile MetadataImage newest;
+    private final SortedMap<String, LevelRange> features;
 
     /**
      * Where the node lives.
@@ -70,6 +73,7 @@ public final class MetadataNode {
             MetadataImage start) {
         this.loop = place.loop();
         this.znodes = place.znodes();
+        this.features = join.features();
         loop.assertInLoop();
         this.log = new ZnodeMetadataLog(znodes, ClusterPaths.of(terms.cluster()), loop);
         this.follower = new LogFollower(log, loop, start, terms.onBroken());
@@ -94,10 +98,21 @@ public final class MetadataNode {
         publisher.begin(start);
         this.newest = start;
         follower.listen(delta -> newest = delta.after());
+        follower.listen(delta -> stopIfUnsupported(delta.after(), terms.onBroken()));
         follower.listen(controller::onDelta);
         follower.listen(publisher::onDelta);
         follower.listen(snapshots::onDelta);
         publisher.listen(life);
+    }
+
+    /** W14: a level above what this program knows means records it would misread. */
+    private void stopIfUnsupported(MetadataImage image, Consumer<Throwable> onBroken) {
+        FeaturePlan.unsupported(image, features)
+                .ifPresent(
+                        what ->
+                                onBroken.accept(
+                                        new IllegalStateException(
+                                                "the cluster has agreed on " + what)));
     }
 
     /** The image that the local snapshot holds; the empty one if there is no file. */

@@ -181,21 +181,26 @@ public final class MetadataPublisher implements MetadataView {
         List<LocalChanges.Removed> gone = new ArrayList<>();
         boolean everything = first || wasFenced != self.fenced();
         if (everything) {
-            image.forEachTopic(
-                    topic -> {
-                        for (int i = 0; i < topic.partitionCount(); i++) {
-                            assign(image, topic, i, self, assigned, gone);
-                        }
-                    });
-        } else {
-            changed.forEach(
-                    (id, indexes) -> {
-                        TopicImage topic = image.topic(id);
-                        if (topic != null) {
-                            indexes.forEach(i -> assign(image, topic, i, self, assigned, gone));
-                        }
-                    });
+            image.forEachPartitionOn(
+                    nodeId, (topic, i, partition) -> assign(image, topic, i, self, assigned, gone));
         }
+        changed.forEach(
+                (id, indexes) -> {
+                    TopicImage topic = image.topic(id);
+                    if (topic != null) {
+                        for (int i : indexes) {
+                            boolean done =
+                                    everything
+                                            && topic.partitions()
+                                                    .get(i)
+                                                    .replicas()
+                                                    .contains(nodeId);
+                            if (!done) {
+                                assign(image, topic, i, self, assigned, gone);
+                            }
+                        }
+                    }
+                });
         for (TopicImage topic : removed) {
             for (int i = 0; i < topic.partitionCount(); i++) {
                 if (!first && isShownHere(topic.id(), i)) {
@@ -271,7 +276,7 @@ public final class MetadataPublisher implements MetadataView {
     private Map<String, Map<String, String>> allTopicConfigs(MetadataImage image) {
         Map<String, Map<String, String>> configs = new HashMap<>();
         if (!first) {
-            image.forEachTopic(topic -> addConfig(image, topic, configs));
+            image.forEachTopicOn(nodeId, topic -> addConfig(image, topic, configs));
         }
         return configs;
     }

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class PartitionEdit {
     private final PartitionImage before;
     private final Terms terms;
-    private final Set<Integer> lost = new HashSet<>();
+    private Set<Integer> lost = Set.of();
     private List<Integer> replicas;
     private List<Integer> isr;
     private List<Integer> elr;
@@ -71,7 +71,7 @@ public final class PartitionEdit {
 
     /** These shall be in sync. The change is written even if they are already. */
     public PartitionEdit isr(Set<Integer> members) {
-        isr = replicas.stream().filter(members::contains).toList();
+        isr = those(replicas, members::contains);
         if (isr.size() != members.size()) {
             isr = List.copyOf(members);
         }
@@ -81,15 +81,15 @@ public final class PartitionEdit {
 
     /** Whoever this is true of is in sync no more. */
     public PartitionEdit without(IntPredicate gone) {
-        if (isr.stream().anyMatch(gone::test)) {
-            isr = isr.stream().filter(id -> !gone.test(id)).toList();
-        }
+        isr = those(isr, id -> !gone.test(id));
         return this;
     }
 
     /** The replica may have lost its tail: it is eligible no more, in sync or not. */
     public PartitionEdit lost(int id) {
-        lost.add(id);
+        Set<Integer> more = new HashSet<>(lost);
+        more.add(id);
+        lost = more;
         return this;
     }
 
@@ -99,7 +99,7 @@ public final class PartitionEdit {
         boolean moves = !wanted.adding().isEmpty() || !wanted.removing().isEmpty();
         moving = moves ? wanted : Reassignment.NONE;
         replicas = wanted.all();
-        isr = isr.stream().filter(replicas::contains).toList();
+        isr = those(isr, replicas::contains);
         return this;
     }
 
@@ -161,7 +161,7 @@ public final class PartitionEdit {
         if (!moving.isUnderWay()) {
             return;
         }
-        List<Integer> staying = isr.stream().filter(moving.target()::contains).toList();
+        List<Integer> staying = those(isr, moving.target()::contains);
         boolean inSync =
                 staying.containsAll(moving.adding()) && staying.size() >= enough(moving.target());
         if (inSync || !has(REASSIGNED_WHEN_IN_SYNC)) {
@@ -206,7 +206,7 @@ public final class PartitionEdit {
             if (elr.contains(id) && isEligible(id)) {
                 leader = id;
                 isr = with(isr, id);
-                elr = elr.stream().filter(other -> other != id).toList();
+                elr = those(elr, other -> other != id);
                 return;
             }
         }
@@ -269,6 +269,22 @@ public final class PartitionEdit {
 
     private boolean has(ControlRules rule) {
         return terms.rules.contains(rule);
+    }
+
+    /** The list without those that it is not true of; the very list if it is true of all. */
+    private static List<Integer> those(List<Integer> ids, IntPredicate wanted) {
+        for (int id : ids) {
+            if (!wanted.test(id)) {
+                List<Integer> fewer = new ArrayList<>(ids.size());
+                for (int other : ids) {
+                    if (wanted.test(other)) {
+                        fewer.add(other);
+                    }
+                }
+                return List.copyOf(fewer);
+            }
+        }
+        return ids;
     }
 
     private static List<Integer> with(List<Integer> ids, int id) {

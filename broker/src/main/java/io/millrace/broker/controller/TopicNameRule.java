@@ -1,8 +1,8 @@
 package io.millrace.broker.controller;
 
 import io.millrace.metadata.image.MetadataImage;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,6 +11,9 @@ import java.util.Optional;
  */
 public final class TopicNameRule {
     private static final int MAX_LENGTH = 249;
+
+    /** Dots and underscores of a name up to which its other forms are tried one by one. */
+    private static final int MAX_TRIED_MARKS = 6;
 
     private TopicNameRule() {}
 
@@ -40,11 +43,43 @@ public final class TopicNameRule {
         return name.replace('.', '_');
     }
 
-    /** Existing topics by the form of their name. */
-    static Map<String, String> metricForms(MetadataImage image) {
-        Map<String, String> forms = new HashMap<>();
-        image.forEachTopic(topic -> forms.put(metricForm(topic.name()), topic.name()));
-        return forms;
+    /**
+     * A topic whose name collides with this one, itself excepted. Other names with the same form
+     * are tried one by one while they are few; else all topics are looked at.
+     */
+    static Optional<String> collision(MetadataImage image, String name) {
+        int[] places = name.chars().map(c -> c == '.' || c == '_' ? 1 : 0).toArray();
+        int marks = java.util.Arrays.stream(places).sum();
+        if (marks <= MAX_TRIED_MARKS) {
+            for (int choice = 0; choice < 1 << marks; choice++) {
+                String other = written(name, choice);
+                if (!other.equals(name) && image.topic(other) != null) {
+                    return Optional.of(other);
+                }
+            }
+            return Optional.empty();
+        }
+        List<String> found = new ArrayList<>();
+        String form = metricForm(name);
+        image.forEachTopic(
+                topic -> {
+                    if (!topic.name().equals(name) && metricForm(topic.name()).equals(form)) {
+                        found.add(topic.name());
+                    }
+                });
+        return found.stream().findFirst();
+    }
+
+    /** The name with the n-th of its marks a dot or an underscore, as the n-th bit says. */
+    private static String written(String name, int choice) {
+        StringBuilder other = new StringBuilder(name);
+        int mark = 0;
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) == '.' || name.charAt(i) == '_') {
+                other.setCharAt(i, (choice >> mark++ & 1) == 0 ? '.' : '_');
+            }
+        }
+        return other.toString();
     }
 
     private static boolean isAllowed(int c) {

@@ -38,7 +38,7 @@ final class TopicPlan {
     private final ConfigCatalog catalog;
     private final RandomSource random;
     private final List<MetadataRecord> records = new ArrayList<>();
-    private Map<String, String> metricForms = Map.of();
+    private final Map<String, String> newForms = new HashMap<>();
     private int partitions;
 
     TopicPlan(
@@ -68,7 +68,6 @@ final class TopicPlan {
     }
 
     Decision<List<AdminResult<CreatedTopic>>> create(List<NewTopic> topics, boolean validateOnly) {
-        metricForms = TopicNameRule.metricForms(image);
         Map<String, Integer> times = new HashMap<>();
         topics.forEach(topic -> times.merge(topic.name(), 1, Integer::sum));
         List<AdminResult<CreatedTopic>> results = new ArrayList<>(topics.size());
@@ -112,7 +111,7 @@ final class TopicPlan {
         List<List<Integer>> replicas =
                 topic.assignment().isEmpty() ? placed(topic) : assigned(topic);
         admit(replicas.size());
-        metricForms.put(TopicNameRule.metricForm(name), name);
+        newForms.put(TopicNameRule.metricForm(name), name);
         UUID id = random.nextUuid();
         records.add(new TopicCreated(id, name));
         addPartitions(id, 0, replicas);
@@ -131,7 +130,9 @@ final class TopicPlan {
     }
 
     private void refuseCollision(String name) throws Refusal {
-        String other = metricForms.get(TopicNameRule.metricForm(name));
+        String other =
+                TopicNameRule.collision(image, name)
+                        .orElse(newForms.get(TopicNameRule.metricForm(name)));
         if (other != null) {
             throw new Refusal(
                     ErrorCode.INVALID_TOPIC_EXCEPTION,
@@ -219,6 +220,15 @@ final class TopicPlan {
                         ErrorCode.INVALID_REPLICA_ASSIGNMENT,
                         "topic " + topic + ": broker " + broker + " is not registered");
             }
+        }
+        if (Leadership.firstIsr(image, replicas).isEmpty()) {
+            throw new Refusal(
+                    ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+                    "topic "
+                            + topic
+                            + ": all of the replicas "
+                            + replicas
+                            + " are on brokers that are fenced or shut down");
         }
         return List.copyOf(replicas);
     }

@@ -101,8 +101,21 @@ class IsrPlanTest {
     @Test
     void membersAreReplicasAndTheLeaderIsOneOfThem() {
         assertThat(cluster.wish(0, 3).error()).isEqualTo(ErrorCode.INVALID_REQUEST);
+        cluster.wish(0, 1);
         assertThat(cluster.wish(1, 2).error()).isEqualTo(ErrorCode.INVALID_REQUEST);
+        assertThat(cluster.wish().error()).isEqualTo(ErrorCode.INVALID_REQUEST);
         assertThat(cluster.wish(0, 1, 1).error()).isEqualTo(ErrorCode.INVALID_REQUEST);
+    }
+
+    @Test
+    void aLeaderWithADamagedCopyGivesUpAndIsNotEligible() {
+        cluster.wish(0, 1);
+        IsrVerdict verdict = cluster.wish(1);
+
+        assertThat(verdict.error()).isEqualTo(ErrorCode.NEW_LEADER_ELECTED);
+        assertThat(cluster.partition().leader()).isEqualTo(1);
+        assertThat(cluster.partition().isr()).containsExactly(1);
+        assertThat(cluster.partition().elr()).isEmpty();
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.millrace.base.loop.ManualEventLoop;
 import io.millrace.base.time.ManualClock;
 import io.millrace.base.time.RandomSource;
 import io.millrace.broker.config.ConfigCatalog;
+import io.millrace.metadata.image.BrokerImage;
 import io.millrace.metadata.image.ImageHash;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.SnapshotFile;
@@ -40,6 +41,7 @@ final class SimulatedCluster {
     private final Map<Long, String> hashes = new HashMap<>();
     private final Map<String, Integer> leaderEpochs = new HashMap<>();
     private final Path directory;
+    int elections;
 
     SimulatedCluster(long seed, Path directory, SimulatedEnsemble.Faults faults) {
         this.random = RandomSource.seeded(seed);
@@ -57,6 +59,7 @@ final class SimulatedCluster {
         final MetadataNode node;
         final CompletableFuture<Long> started;
         final List<LocalChanges> rounds = new ArrayList<>();
+        MetadataImage shown = MetadataImage.EMPTY;
         long lastOffset = -1;
         int lastEpoch = -1;
         Throwable broken;
@@ -105,10 +108,23 @@ final class SimulatedCluster {
         }
 
         void crash() {
+            die();
+            ensemble.expire(znodes);
+        }
+
+        /** Gone without a goodbye; its session lives on until it is expired. */
+        void die() {
             znodes.crash();
             loops.remove(loop);
             brokers.remove(this);
-            ensemble.expire(znodes);
+        }
+
+        /** This broker's connections to the other one are refused. */
+        void sayRefused(Broker other) {
+            BrokerImage known = image().broker(other.id);
+            if (known != null) {
+                node.refused(other.id, known.epoch());
+            }
         }
 
         private void check() {
@@ -126,7 +142,41 @@ final class SimulatedCluster {
             String known = hashes.putIfAbsent(image.offset(), hash);
             require(known == null || known.equals(hash), "images differ at " + image.offset());
             checkPartitions(image);
+            checkElections(shown, image);
+            shown = image;
         }
+    }
+
+    /** M6, for partitions that changed once: a leader comes out of ISR or ELR, or led last. */
+    private void checkElections(MetadataImage before, MetadataImage after) {
+        after.forEachTopic(
+                topic -> {
+                    for (int i = 0; i < topic.partitionCount(); i++) {
+                        var now = topic.partitions().get(i);
+                        var then = before.partition(topic.name(), i);
+                        if (then != null
+                                && now.partitionEpoch() == then.partitionEpoch() + 1
+                                && now.hasLeader()
+                                && now.leader() != then.leader()) {
+                            elections++;
+                            // When nobody is left, also by this very change, who led last does.
+                            boolean ledLast =
+                                    then.lastKnownElr().contains(now.leader())
+                                            && then.isr().isEmpty()
+                                            && now.elr().isEmpty();
+                            // The change that makes new replicas sync ends the reassignment.
+                            boolean moved =
+                                    then.moving().target().contains(now.leader())
+                                            && now.isr().contains(now.leader());
+                            require(
+                                    then.isr().contains(now.leader())
+                                            || then.elr().contains(now.leader())
+                                            || ledLast
+                                            || moved,
+                                    topic.name() + "-" + i + ": " + then + " then " + now);
+                        }
+                    }
+                });
     }
 
     /** Asks one broker or another until the one that leads is hit. */
@@ -285,6 +335,11 @@ final class SimulatedCluster {
             }
             clock.advance(Duration.ofMillis(5));
         }
+    }
+
+    /** Asks whichever broker leads. */
+    ControllerApi anyController() {
+        return new AnyController();
     }
 
     Broker controller() {
