@@ -28,6 +28,7 @@ public final class ListOffsetsHandler
         implements ApiHandler<ListOffsetsRequest, ListOffsetsResponse> {
     private static final Logger LOGGER = LoggerFactory.getLogger(ListOffsetsHandler.class);
     private static final long NOTHING = -1;
+    private static final long LATEST = -1;
     private static final long EARLIEST = -2;
     private static final long MAX_TIMESTAMP = -3;
     private static final long EARLIEST_LOCAL = -4;
@@ -101,9 +102,25 @@ public final class ListOffsetsHandler
         if (timestamp == LATEST_TIERED || timestamp == EARLIEST_PENDING_UPLOAD) {
             return done;
         }
+        boolean catchingUp = partition.isCatchingUp();
         return partition
                 .findOffset(timestamp == EARLIEST_LOCAL ? EARLIEST : timestamp, isolation)
-                .handle((found, failure) -> fill(answer, partition, found, failure));
+                .handle(
+                        (found, failure) ->
+                                needsHighWatermark(timestamp, found)
+                                                && (catchingUp || partition.isCatchingUp())
+                                        ? answer.errorCode(notYet(context.version()).code())
+                                        : fill(answer, partition, found, failure));
+    }
+
+    /** Whether the answer depends on how much is committed, which a new leader finds out first. */
+    private static boolean needsHighWatermark(
+            long timestamp, @Nullable Optional<FoundOffset> found) {
+        return timestamp == LATEST || (timestamp >= 0 && found != null && found.isEmpty());
+    }
+
+    private static ErrorCode notYet(short version) {
+        return version >= 5 ? ErrorCode.OFFSET_NOT_AVAILABLE : ErrorCode.LEADER_NOT_AVAILABLE;
     }
 
     private static boolean isKnown(long timestamp, short version) {
@@ -122,7 +139,7 @@ public final class ListOffsetsHandler
         return timestamp != EARLIEST_PENDING_UPLOAD || version >= 11;
     }
 
-    private static @Nullable Void fill(
+    private static ListOffsetsPartitionResponse fill(
             ListOffsetsPartitionResponse answer,
             Partition partition,
             @Nullable Optional<FoundOffset> found,
@@ -132,14 +149,13 @@ public final class ListOffsetsHandler
                     .addKeyValue("partition", partition)
                     .setCause(failure)
                     .log("offset cannot be looked up");
-            answer.errorCode(ErrorCode.KAFKA_STORAGE_ERROR.code());
-            return null;
+            return answer.errorCode(ErrorCode.KAFKA_STORAGE_ERROR.code());
         }
         found.ifPresent(
                 at ->
                         answer.offset(at.offset())
                                 .timestamp(at.timestampMs() < 0 ? NOTHING : at.timestampMs())
                                 .leaderEpoch(at.leaderEpoch()));
-        return null;
+        return answer;
     }
 }

@@ -185,6 +185,17 @@ public final class Partition implements CompactedLog, FollowedPartition {
         return state.actingEpoch();
     }
 
+    /**
+     * Whether this broker leads, but has not heard from the others yet how much of what the leaders
+     * before wrote is committed: until then its end would lie before what consumers have seen.
+     */
+    public boolean isCatchingUp() {
+        LogSnapshot now = state.snapshot();
+        return now != null
+                && (state.actingEpoch() != state.leaderEpoch()
+                        || now.highWatermark() < state.actingFrom());
+    }
+
     /** Completes when the owner has done what was there to do at the time of the call. */
     public CompletableFuture<Void> settled() {
         CompletableFuture<Void> done = new CompletableFuture<>();

@@ -185,6 +185,7 @@ final class PartitionCopy {
     /** The log was cut, or begun anew. */
     void onCut(PartitionLog rest) {
         replica.onTruncated(rest.logStartOffset(), rest.endOffset(), rest.recoveryPoint());
+        state.actingFrom(replica.epochStartOffset());
         rest.advanceHighWatermark(replica.highWatermark());
         appends.onOpened(rest);
         publishFollowPoint(rest);

@@ -109,6 +109,7 @@ final class PartitionRoles {
     private void onBeganToLead(@Nullable PartitionLog open) {
         copy.onBeganToLead();
         if (open != null) {
+            state.actingFrom(replica.epochStartOffset());
             open.leadFrom(replica.leaderEpoch());
             appends.onHighWatermark(open);
         }
@@ -133,6 +134,7 @@ final class PartitionRoles {
                         opened.logStartOffset(),
                         Math.min(identity.directory().highWatermarkOf(id), opened.endOffset()));
         replica.onOpened(opened.endOffset(), opened.recoveryPoint(), committed);
+        state.actingFrom(replica.epochStartOffset());
         appends.onOpened(opened);
         copy.onOpened(opened);
     }

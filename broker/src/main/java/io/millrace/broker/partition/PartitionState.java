@@ -14,6 +14,7 @@ final class PartitionState {
     private volatile LogConfig config;
     private volatile Standing standing = Standing.NONE;
     private volatile int actingEpoch = -1;
+    private volatile long actingFrom = Long.MAX_VALUE;
     private volatile @Nullable LogSnapshot snapshot;
     private volatile @Nullable FollowPoint followPoint;
 
@@ -53,6 +54,15 @@ final class PartitionState {
 
     void actingEpoch(int changed) {
         actingEpoch = changed;
+    }
+
+    /** Where the log ended when the owner began to lead under its epoch. */
+    long actingFrom() {
+        return actingFrom;
+    }
+
+    void actingFrom(long changed) {
+        actingFrom = changed;
     }
 
     /** Null until the log is open, and while it is being cut. */
