@@ -6,6 +6,7 @@ import io.millrace.base.time.RandomSource;
 import io.millrace.broker.api.RequestRouter;
 import io.millrace.broker.controller.BrokerJoin;
 import io.millrace.broker.controller.ControllerApi;
+import io.millrace.broker.controller.Feature;
 import io.millrace.broker.controller.MetadataListener;
 import io.millrace.broker.controller.MetadataNode;
 import io.millrace.broker.controller.MetadataView;
@@ -79,6 +80,7 @@ public final class BrokerCore {
 
     private final ColdReads coldReads;
     private final PartitionTable partitions;
+    private final DirectoryReports reports;
     private final LogCleaner cleaner;
     private final GroupCoordinator groups;
     private final LocalMarkers markers;
@@ -151,7 +153,7 @@ public final class BrokerCore {
             if (directory.failure() == null && !directory.root().equals(place.home().root())) {
                 moreData.add(DataDirectory.open(directory.dir(), config.nodeId(), random));
             }
-            directory.whenOffline().thenAccept(this::onDirectoryOffline);
+            directory.whenOffline().thenAccept(cause -> onDirectoryOffline(directory, cause));
         }
         this.cleanEpoch = cleanEpochOf(place.directories());
         this.route = new ControllerRoute(config.nodeId(), place.loops().metadata(), this::newest);
@@ -166,6 +168,9 @@ public final class BrokerCore {
                                 replicaTerms(),
                                 PartitionContext.DEFAULT_MAX_PENDING_BYTES),
                         place.directories());
+        this.reports =
+                new DirectoryReports(
+                        config.nodeId(), place.directories(), partitions, this::newest);
         this.cleaner =
                 new LogCleaner(
                         config.storage().cleaner(),
@@ -259,6 +264,7 @@ public final class BrokerCore {
         requests.serve();
         StorageConfig storage = config.storage();
         every(storage.checkpointMs(), partitions::checkpoint);
+        every(DirectoryReports.EVERY_MS, () -> reports.tell(controller()));
         every(config.replicas().checkpointMs(), partitions::checkpointHighWatermarks);
         every(Math.max(1, config.replicas().maxLagMs() / 2), partitions::checkIsrs);
         every(
@@ -316,7 +322,11 @@ public final class BrokerCore {
     }
 
     /** A broker that has no directory left has nothing to serve. */
-    private void onDirectoryOffline(IOException cause) {
+    private void onDirectoryOffline(LogDirectory failed, IOException cause) {
+        MetadataNode member = node;
+        if (member != null) {
+            member.directoryFailed(failed.id());
+        }
         if (place.directories().stream().allMatch(directory -> directory.failure() != null)) {
             place.onBroken().accept(new IOException("all log directories have failed", cause));
         }
@@ -362,7 +372,9 @@ public final class BrokerCore {
                 data.directoryId(),
                 endpoints,
                 config.rack(),
-                cleanEpoch);
+                cleanEpoch,
+                reports.working(),
+                Feature.ranges());
     }
 
     private BrokerApis.Parts parts(MetadataNode member, String clusterId) {

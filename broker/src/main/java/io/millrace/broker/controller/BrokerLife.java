@@ -7,6 +7,10 @@ import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.zk.election.Candidate;
 import io.millrace.zk.log.MetadataSession;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -28,6 +32,7 @@ final class BrokerLife implements MetadataListener {
     private final ControllerApi controller;
     private final BrokerJoin join;
     private final CompletableFuture<Long> unfenced = new CompletableFuture<>();
+    private final Set<UUID> failedDirectories = new LinkedHashSet<>();
     private long epoch = -1;
     private long offset = -1;
     private boolean beating;
@@ -158,7 +163,7 @@ final class BrokerLife implements MetadataListener {
 
     private void beat() {
         waiting = true;
-        bounded(controller.heartbeat(BrokerBeat.serving(join.brokerId(), epoch, offset)))
+        bounded(controller.heartbeat(sign()))
                 .whenCompleteAsync(
                         (answer, failure) -> {
                             waiting = false;
@@ -168,6 +173,20 @@ final class BrokerLife implements MetadataListener {
                             beatSoon(failure != null || answer.fenced() ? RETRY_MS : BEAT_MS);
                         },
                         loop::execute);
+    }
+
+    private BrokerBeat sign() {
+        return new BrokerBeat(
+                join.brokerId(), epoch, offset, false, false, List.copyOf(failedDirectories));
+    }
+
+    /** The next heartbeat, now, tells that the directory cannot be used. */
+    void directoryFailed(UUID directory) {
+        loop.assertInLoop();
+        failedDirectories.add(directory);
+        if (beating) {
+            beatSoon(0);
+        }
     }
 
     private void beatSoon(long delayMs) {

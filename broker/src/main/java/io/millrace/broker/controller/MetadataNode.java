@@ -12,6 +12,7 @@ import io.millrace.zk.log.LogFollower;
 import io.millrace.zk.log.ZnodeMetadataLog;
 import io.millrace.zk.session.Znodes;
 import java.util.SortedMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -183,6 +184,11 @@ public final class MetadataNode {
                                             follower.moved(head);
                                             return publisher.awaitOffset(head.lastOffset());
                                         }));
+    }
+
+    /** A log directory of this broker cannot be used any more. Any thread. */
+    public void directoryFailed(UUID directory) {
+        loop.execute(() -> life.directoryFailed(directory));
     }
 
     /** Hears of every image published from now on. */

@@ -122,6 +122,29 @@ class ControllerDecisionsTest {
     }
 
     @Test
+    void noRackHoldsTwoReplicasOfAPartitionWhileAnotherHoldsNone() {
+        image = cluster(5);
+        create(NewTopic.sized("wide", 300, 2, Map.of()));
+        assertThat(image.topic("wide").partitions())
+                .allSatisfy(p -> assertThat(racksOf(p)).hasSize(2));
+
+        image = cluster(5);
+        create(NewTopic.sized("wider", 300, 3, Map.of()));
+        assertThat(image.topic("wider").partitions())
+                .allSatisfy(
+                        p -> {
+                            assertThat(new HashSet<>(p.replicas())).hasSize(3);
+                            assertThat(racksOf(p)).hasSize(2);
+                        });
+    }
+
+    private static Set<Integer> racksOf(PartitionImage partition) {
+        Set<Integer> racks = new HashSet<>();
+        partition.replicas().forEach(id -> racks.add(id % 2));
+        return racks;
+    }
+
+    @Test
     void eachBadTopicIsRefusedWithKafkasErrorForIt() {
         create(NewTopic.withDefaults("my.topic"));
         assertThat(errorOf(create(NewTopic.withDefaults("my.topic"))))

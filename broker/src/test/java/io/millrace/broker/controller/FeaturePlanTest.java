@@ -7,7 +7,9 @@ import io.millrace.broker.controller.FeatureUpdate.Direction;
 import io.millrace.metadata.image.ImageEditor;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.MetadataSnapshot;
+import io.millrace.metadata.record.BrokerRegistration;
 import io.millrace.metadata.record.FeatureLevel;
+import io.millrace.metadata.record.LevelRange;
 import io.millrace.metadata.record.LogPosition;
 import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.protocol.error.ApiException;
@@ -92,5 +94,59 @@ class FeaturePlanTest {
         Decision<List<String>> asked = new FeaturePlan(founded).update(List.of(good), true);
         assertThat(asked.records()).isEmpty();
         assertThat(asked.answer()).containsExactly("transaction.version");
+    }
+
+    private static BrokerRegistration broker(int id, int highest) {
+        return new BrokerRegistration(
+                id,
+                id,
+                new java.util.UUID(1, id),
+                new java.util.UUID(2, id),
+                List.of(),
+                null,
+                true,
+                false,
+                List.of(new java.util.UUID(2, id)),
+                new java.util.TreeMap<>(
+                        java.util.Map.of(Feature.GROUP_VERSION.key(), new LevelRange(0, highest))));
+    }
+
+    @Test
+    void aLevelThatARegisteredBrokerCannotWorkWithIsRefused() {
+        MetadataImage off =
+                with(founded, List.of(new FeatureLevel(Feature.GROUP_VERSION.key(), 0)));
+        MetadataImage mixed = with(off, List.of(broker(1, 1), broker(2, 0)));
+        FeatureUpdate on = update(Feature.GROUP_VERSION, 1, Direction.UPGRADE);
+
+        assertThatThrownBy(() -> new FeaturePlan(mixed).update(List.of(on), false))
+                .isInstanceOf(ApiException.class)
+                .hasMessageContaining("broker 2")
+                .hasMessageContaining("0 to 0");
+        MetadataImage all = with(off, List.of(broker(1, 1), broker(2, 1)));
+        assertThat(new FeaturePlan(all).update(List.of(on), false).records()).hasSize(1);
+    }
+
+    @Test
+    void aBrokerThatCannotWorkWithALevelThatHoldsMayNotJoin() {
+        BrokerJoin old =
+                new BrokerJoin(
+                        3,
+                        new java.util.UUID(1, 1),
+                        new java.util.UUID(1, 1),
+                        List.of(),
+                        java.util.Optional.empty(),
+                        java.util.OptionalLong.empty(),
+                        List.of(),
+                        new java.util.TreeMap<>(
+                                java.util.Map.of(
+                                        Feature.GROUP_VERSION.key(), new LevelRange(0, 0))));
+
+        assertThatThrownBy(() -> new FeaturePlan(founded).refuseUnlessSupportedBy(old))
+                .isInstanceOfSatisfying(
+                        ApiException.class,
+                        e -> assertThat(e.error()).isEqualTo(ErrorCode.UNSUPPORTED_VERSION))
+                .hasMessageContaining("group.version level 1");
+        assertThat(FeaturePlan.unsupported(founded, Feature.ranges())).isEmpty();
+        assertThat(FeaturePlan.unsupported(founded, old.features())).isPresent();
     }
 }
