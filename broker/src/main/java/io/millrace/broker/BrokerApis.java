@@ -24,14 +24,17 @@ import io.millrace.broker.fetch.NearbyReplicas;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionTable;
+import io.millrace.broker.partition.TransactionVerifier;
 import io.millrace.broker.peer.ControllerApis;
 import io.millrace.broker.peer.Forwarding;
+import io.millrace.broker.peer.ShareStateApis;
 import io.millrace.broker.replication.fetcher.ReplicationQuota;
 import io.millrace.broker.share.ShareGroupOffsets;
 import io.millrace.broker.share.SharePartitions;
 import io.millrace.broker.share.ShareRequests;
 import io.millrace.broker.share.ShareSessions;
 import io.millrace.broker.share.ShareStateCoordinator;
+import io.millrace.broker.share.ShareStates;
 import io.millrace.broker.telemetry.ClientTelemetry;
 import io.millrace.broker.txn.MarkerTarget;
 import io.millrace.broker.txn.TransactionCoordinator;
@@ -67,7 +70,9 @@ final class BrokerApis {
             ReplicationQuota replicationQuota,
             GroupCoordinator groups,
             TransactionCoordinator transactions,
+            TransactionVerifier verifier,
             ShareStateCoordinator shares,
+            ShareStates shareStates,
             MarkerTarget markers,
             Clock clock,
             RandomSource random,
@@ -79,10 +84,14 @@ final class BrokerApis {
         TopicCreation creation = creation(parts);
         SharePartitions sharePartitions =
                 new SharePartitions(
-                        parts.partitions(), parts.metadata(), parts.shares(), parts.clock());
+                        parts.partitions(),
+                        parts.metadata(),
+                        parts.shareStates(),
+                        parts.config().shares(),
+                        parts.clock());
         ShareGroupOffsets shareOffsets =
                 new ShareGroupOffsets(
-                        parts.shares(), sharePartitions, parts.partitions(), parts.metadata());
+                        parts.shareStates(), sharePartitions, parts.partitions(), parts.metadata());
         List<ApiTable.Row<?, ?>> rows = new ArrayList<>(records(parts, node, creation));
         rows.addAll(GroupApis.rows(parts.groups(), parts.metadata(), shareOffsets));
         rows.addAll(
@@ -108,8 +117,10 @@ final class BrokerApis {
                         parts.producerIds(),
                         parts.groups(),
                         parts.transactions(),
+                        parts.verifier(),
                         parts.markers()));
         rows.addAll(ControllerApis.rows(parts.controller()));
+        rows.addAll(ShareStateApis.rows(parts.shares()));
         return ApiTable.of(parts.forwarding().over(rows), parts.metadata());
     }
 
@@ -133,7 +144,10 @@ final class BrokerApis {
                         parts.config().maxFetchBytes(),
                         creation,
                         new RecordApis.Coordinators(
-                                parts.groups(), parts.transactions(), parts.shares())));
+                                parts.groups(),
+                                parts.transactions(),
+                                parts.verifier(),
+                                parts.shares())));
     }
 
     private static TopicCreation creation(Parts parts) {

@@ -29,6 +29,9 @@ import io.millrace.broker.peer.ControllerRoute;
 import io.millrace.broker.peer.Forwarding;
 import io.millrace.broker.peer.PeerRequests;
 import io.millrace.broker.peer.RoutedController;
+import io.millrace.broker.peer.RoutedMarkers;
+import io.millrace.broker.peer.RoutedShareStates;
+import io.millrace.broker.peer.RoutedVerifier;
 import io.millrace.broker.replication.BrokerStandings;
 import io.millrace.broker.replication.SafetyRules;
 import io.millrace.broker.replication.fetcher.ReplicaFetchers;
@@ -187,8 +190,7 @@ public final class BrokerCore {
                         place.loops().groupWork()::post,
                         this::createTopics);
         this.markers = new LocalMarkers(partitions, groups, this::image);
-        this.transactions =
-                new TransactionCoordinator(config.transactions(), clock, markers, this::image);
+        this.transactions = newTransactions();
         this.shares = new ShareStateCoordinator(config.shares(), clock, this::image);
         this.telemetry =
                 config.metrics().listener().isPresent()
@@ -217,6 +219,19 @@ public final class BrokerCore {
                         place.loops().metadata(), config.nodeId(), this::newest, this::controller),
                 config.replicas().maxLagMs(),
                 SafetyRules.all());
+    }
+
+    private TransactionCoordinator newTransactions() {
+        return new TransactionCoordinator(
+                config.transactions(),
+                clock,
+                new RoutedMarkers(
+                        config.nodeId(),
+                        markers,
+                        this::image,
+                        place.peers(),
+                        place.loops().owners().loopFor("markers")),
+                this::image);
     }
 
     private ClientTelemetry newTelemetry() {
@@ -390,7 +405,14 @@ public final class BrokerCore {
                 fetchers.leaderQuota(),
                 groups,
                 transactions,
+                new RoutedVerifier(
+                        config.nodeId(),
+                        transactions,
+                        this::image,
+                        place.peers(),
+                        place.loops().owners().loopFor("verification")),
                 shares,
+                new RoutedShareStates(config.nodeId(), shares, this::image, place.peers()),
                 markers,
                 clock,
                 random,

@@ -24,9 +24,17 @@ final class PartitionShardLog implements ShardLog {
     private static final short ACKS_ALL = -1;
 
     private final Partition partition;
+    private final int leaderEpoch;
 
-    PartitionShardLog(Partition partition) {
+    /** The log while this broker leads it under this epoch. */
+    PartitionShardLog(Partition partition, int leaderEpoch) {
         this.partition = partition;
+        this.leaderEpoch = leaderEpoch;
+    }
+
+    @Override
+    public int leaderEpoch() {
+        return leaderEpoch;
     }
 
     @Override
@@ -36,7 +44,39 @@ final class PartitionShardLog implements ShardLog {
 
     @Override
     public CompletableFuture<Void> open() {
-        return partition.load();
+        CompletableFuture<Void> committed = new CompletableFuture<>();
+        partition
+                .load()
+                .whenComplete(
+                        (done, failure) -> {
+                            if (failure == null) {
+                                partition.loop().execute(() -> awaitCommit(committed));
+                            } else {
+                                committed.completeExceptionally(failure);
+                            }
+                        });
+        return committed;
+    }
+
+    /**
+     * A new leader may have more than it knows to be committed. All of that is what the one before
+     * recorded and may have told of, so it has to be in the state; it counts once it is committed.
+     */
+    private void awaitCommit(CompletableFuture<Void> committed) {
+        LogSnapshot log = opened();
+        long end = log.logEndOffset();
+        if (log.highWatermark() >= end || !isLed()) {
+            committed.complete(null);
+            return;
+        }
+        partition.onAdvance(
+                end - 1,
+                Isolation.READ_UNCOMMITTED,
+                () -> partition.loop().post(() -> awaitCommit(committed)));
+    }
+
+    private boolean isLed() {
+        return partition.leading() && partition.leaderEpoch() == leaderEpoch;
     }
 
     @Override
@@ -68,6 +108,11 @@ final class PartitionShardLog implements ShardLog {
 
     @Override
     public void append(ByteBuf batch, Consumer<@Nullable ApiException> done) {
+        if (!isLed()) {
+            batch.release();
+            partition.loop().post(() -> done.accept(notLed()));
+            return;
+        }
         CompletableFuture<AppendResult> appended =
                 partition.append(batch, ACKS_ALL, AppendOrigin.COORDINATOR);
         batch.release();
@@ -78,6 +123,10 @@ final class PartitionShardLog implements ShardLog {
 
     @Override
     public void end(TransactionMarker marker, Consumer<@Nullable ApiException> done) {
+        if (!isLed()) {
+            partition.loop().post(() -> done.accept(notLed()));
+            return;
+        }
         partition
                 .endTransaction(marker)
                 .whenComplete(
@@ -85,6 +134,12 @@ final class PartitionShardLog implements ShardLog {
                                 partition
                                         .loop()
                                         .execute(() -> done.accept(failureOf(result, failure))));
+    }
+
+    private ApiException notLed() {
+        return new ApiException(
+                ErrorCode.NOT_LEADER_OR_FOLLOWER,
+                partition + " is not led under epoch " + leaderEpoch + " any more");
     }
 
     private static @Nullable ApiException failureOf(

@@ -137,14 +137,18 @@ final class ServedPartitions implements LocalPartitions {
             return; // What the coordinators know is as good as before.
         }
         if (ofGroups) {
-            groups.lead(assigned.index(), new PartitionShardLog(partition));
+            groups.lead(
+                    assigned.index(),
+                    new PartitionShardLog(partition, assigned.state().leaderEpoch()));
         } else if (ofTransactions) {
             transactions.lead(
                     assigned.index(),
-                    new PartitionShardLog(partition),
+                    new PartitionShardLog(partition, assigned.state().leaderEpoch()),
                     assigned.state().leaderEpoch());
         } else if (ofShares) {
-            shares.lead(assigned.index(), new PartitionShardLog(partition));
+            shares.lead(
+                    assigned.index(),
+                    new PartitionShardLog(partition, assigned.state().leaderEpoch()));
         }
     }
 

@@ -10,6 +10,7 @@ import io.millrace.broker.fetch.NearbyReplicas;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.partition.ColdReads;
 import io.millrace.broker.partition.PartitionTable;
+import io.millrace.broker.partition.TransactionVerifier;
 import io.millrace.broker.share.ShareStateCoordinator;
 import io.millrace.broker.txn.TransactionCoordinator;
 import io.millrace.protocol.message.AlterReplicaLogDirsRequest;
@@ -48,6 +49,7 @@ public final class RecordApis {
     public record Coordinators(
             GroupCoordinator groups,
             TransactionCoordinator transactions,
+            TransactionVerifier verifier,
             ShareStateCoordinator shares) {}
 
     /** The rows. */
@@ -79,7 +81,7 @@ public final class RecordApis {
                                 new ProduceHandler(
                                         ground.partitions(),
                                         ground.metadata(),
-                                        ground.coordinators().transactions()))
+                                        ground.coordinators().verifier()))
                         .advertisedFrom(0));
         rows.add(
                 row(

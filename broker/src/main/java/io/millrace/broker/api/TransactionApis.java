@@ -3,6 +3,7 @@ package io.millrace.broker.api;
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.controller.ProducerIds;
 import io.millrace.broker.group.GroupCoordinator;
+import io.millrace.broker.partition.TransactionVerifier;
 import io.millrace.broker.txn.MarkerTarget;
 import io.millrace.broker.txn.TransactionCoordinator;
 import io.millrace.protocol.message.AddOffsetsToTxnRequest;
@@ -26,6 +27,7 @@ public final class TransactionApis {
             ProducerIds ids,
             GroupCoordinator groups,
             TransactionCoordinator transactions,
+            TransactionVerifier verifier,
             MarkerTarget markers) {
         return List.of(
                 ApiTable.row(
@@ -62,7 +64,7 @@ public final class TransactionApis {
                         5,
                         Resource.GROUP,
                         TxnOffsetCommitRequest::read,
-                        new TxnOffsetCommitHandler(groups, transactions, metadata)),
+                        new TxnOffsetCommitHandler(groups, verifier, metadata)),
                 ApiTable.row(
                         ApiKey.WRITE_TXN_MARKERS,
                         1,

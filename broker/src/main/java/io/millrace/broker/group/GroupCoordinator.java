@@ -105,7 +105,10 @@ public final class GroupCoordinator {
         return (groupId.hashCode() & Integer.MAX_VALUE) % count;
     }
 
-    /** This broker leads the partition from now on. Starting twice does nothing. */
+    /**
+     * This broker leads the partition from now on, under the log's epoch; the same twice does
+     * nothing. What a shard of an earlier epoch knows may not be all that was recorded since.
+     */
     public void lead(int partition, ShardLog log) {
         ShardRuntime<GroupShard> runtime =
                 new ShardRuntime<>(
@@ -118,7 +121,10 @@ public final class GroupCoordinator {
                             }
                         },
                         background);
-        if (shards.putIfAbsent(partition, runtime) == null) {
+        ShardRuntime<GroupShard> known = shards.get(partition);
+        if (known == null || known.leaderEpoch() < log.leaderEpoch()) {
+            resign(partition);
+            shards.put(partition, runtime);
             log.loop().schedule(LOAD_AFTER_MS, () -> load(partition, runtime));
         }
     }

@@ -86,7 +86,8 @@ public final class ControllerApis {
                         error -> new AssignReplicasToDirsResponse().errorCode(error.code())));
     }
 
-    private static <Q extends ApiRequest<R>, R extends ApiResponse> ApiTable.Row<Q, R> row(
+    /** A row that one function answers, for brokers only. */
+    static <Q extends ApiRequest<R>, R extends ApiResponse> ApiTable.Row<Q, R> row(
             ApiKey key,
             ApiTable.RequestReader<Q> reader,
             Function<Q, CompletableFuture<R>> answer,

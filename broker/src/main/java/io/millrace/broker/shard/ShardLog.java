@@ -15,6 +15,11 @@ public interface ShardLog {
     /** The loop that owns the partition, and so the shard. */
     EventLoop loop();
 
+    /** Leader epoch under which this broker leads; 0 where it never changes. */
+    default int leaderEpoch() {
+        return 0;
+    }
+
     /** Makes the log ready to be read and appended to; the other methods need it. */
     CompletableFuture<Void> open();
 

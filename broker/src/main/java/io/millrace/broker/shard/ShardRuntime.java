@@ -103,6 +103,11 @@ public final class ShardRuntime<S extends ShardState> {
         this.shard = newShard.get();
     }
 
+    /** Leader epoch that it runs under. */
+    public int leaderEpoch() {
+        return log.leaderEpoch();
+    }
+
     /** This broker no longer leads the partition. */
     public void close() {
         log.loop().post(this::onClose);

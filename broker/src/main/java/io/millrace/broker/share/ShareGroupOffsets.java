@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
 public final class ShareGroupOffsets {
     private static final long UNKNOWN = -1;
 
-    private final ShareStateCoordinator states;
+    private final ShareStates states;
     private final SharePartitions partitions;
     private final PartitionTable logs;
     private final MetadataView metadata;
 
     public ShareGroupOffsets(
-            ShareStateCoordinator states,
+            ShareStates states,
             SharePartitions partitions,
             PartitionTable logs,
             MetadataView metadata) {

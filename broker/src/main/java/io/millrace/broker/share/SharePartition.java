@@ -26,7 +26,7 @@ final class SharePartition {
 
     private final ShareKey key;
     private final Partition partition;
-    private final ShareStateCoordinator states;
+    private final ShareStates states;
     private final Supplier<ShareSettings> settings;
     private final Clock clock;
 
@@ -44,7 +44,7 @@ final class SharePartition {
     SharePartition(
             ShareKey key,
             Partition partition,
-            ShareStateCoordinator states,
+            ShareStates states,
             Supplier<ShareSettings> settings,
             Clock clock) {
         this.key = key;

@@ -14,18 +14,21 @@ import org.jspecify.annotations.Nullable;
 public final class SharePartitions {
     private final PartitionTable partitions;
     private final MetadataView metadata;
-    private final ShareStateCoordinator states;
+    private final ShareStates states;
+    private final ShareConfig config;
     private final Clock clock;
     private final ConcurrentHashMap<ShareKey, SharePartition> known = new ConcurrentHashMap<>();
 
     public SharePartitions(
             PartitionTable partitions,
             MetadataView metadata,
-            ShareStateCoordinator states,
+            ShareStates states,
+            ShareConfig config,
             Clock clock) {
         this.partitions = partitions;
         this.metadata = metadata;
         this.states = states;
+        this.config = config;
         this.clock = clock;
     }
 
@@ -63,7 +66,7 @@ public final class SharePartitions {
     /** What the group is configured to do. */
     ShareSettings settingsOf(String groupId) {
         return ShareSettings.of(
-                states.config(),
+                config,
                 metadata.image().config(new ConfigResource(ConfigResource.Kind.GROUP, groupId)));
     }
 

@@ -21,7 +21,7 @@ import java.util.function.Supplier;
  * the partitions of {@code __share_group_state}. From any thread. Futures fail with a retriable
  * {@link ApiException} while a shard cannot serve.
  */
-public final class ShareStateCoordinator {
+public final class ShareStateCoordinator implements ShareStates {
     /** Topic that holds the states, one shard per partition. */
     public static final String TOPIC = "__share_group_state";
 
@@ -49,10 +49,20 @@ public final class ShareStateCoordinator {
         return (coordinatorKey.hashCode() & Integer.MAX_VALUE) % count;
     }
 
-    /** This broker leads the partition from now on. Starting twice does nothing. */
+    /** The partition of the topic that holds the state of a share-partition. */
+    public int partitionOf(ShareKey key) {
+        return partitionOf(key.coordinatorKey());
+    }
+
+    /** This broker leads the partition from now on, under the log's epoch. */
     public void lead(int partition, ShardLog log) {
-        shards.putIfAbsent(
-                partition, new ShardRuntime<>(partition, log, () -> new ShareStateShard(clock)));
+        ShardRuntime<ShareStateShard> known = shards.get(partition);
+        if (known == null || known.leaderEpoch() < log.leaderEpoch()) {
+            resign(partition);
+            shards.put(
+                    partition,
+                    new ShardRuntime<>(partition, log, () -> new ShareStateShard(clock)));
+        }
     }
 
     /** This broker leads the partition no longer. */
@@ -63,28 +73,23 @@ public final class ShareStateCoordinator {
         }
     }
 
-    /** What is recorded; empty if nothing ever was. */
-    CompletableFuture<Optional<ShareState>> read(ShareKey key) {
+    @Override
+    public CompletableFuture<Optional<ShareState>> read(ShareKey key) {
         return call(
                 key,
                 (shard, reply, effects) ->
                         effects.reply(reply, Optional.ofNullable(shard.find(key))));
     }
 
-    /**
-     * Records a change.
-     *
-     * @return FENCED_STATE_EPOCH if somebody set the state anew meanwhile, FENCED_LEADER_EPOCH if
-     *     there is a newer leader, NONE when the change is committed
-     */
-    CompletableFuture<ErrorCode> write(ShareKey key, ShareState changed) {
+    @Override
+    public CompletableFuture<ErrorCode> write(ShareKey key, ShareState changed) {
         return call(
                 key,
                 (shard, reply, effects) ->
                         effects.reply(reply, shard.write(key, changed, effects)));
     }
 
-    /** Sets the start offset of a share-partition from outside. */
+    @Override
     public CompletableFuture<ErrorCode> reset(ShareKey key, long startOffset) {
         return call(
                 key,
@@ -92,12 +97,12 @@ public final class ShareStateCoordinator {
                         effects.reply(reply, shard.reset(key, startOffset, effects)));
     }
 
-    /** Forgets a share-partition; true if it was known. */
+    @Override
     public CompletableFuture<Boolean> delete(ShareKey key) {
         return call(key, (shard, reply, fx) -> fx.reply(reply, shard.delete(key, fx)));
     }
 
-    /** Everything recorded of a group. */
+    @Override
     public CompletableFuture<Map<ShareKey, ShareState>> ofGroup(String groupId) {
         List<CompletableFuture<Map<ShareKey, ShareState>>> parts = new ArrayList<>();
         for (ShardRuntime<ShareStateShard> runtime : shards.values()) {
