@@ -89,6 +89,11 @@ final class PartitionShardLog implements ShardLog {
         return opened().highWatermark();
     }
 
+    @Override
+    public long endOffset() {
+        return opened().logEndOffset();
+    }
+
     private LogSnapshot opened() {
         return partition
                 .snapshot()

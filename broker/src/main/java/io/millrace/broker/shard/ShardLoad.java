@@ -6,16 +6,28 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
-/** One reading of a shard's log into a new state, piece by piece, on the partition's loop. */
+/**
+ * One reading of a shard's log into a new state, piece by piece, on the partition's loop.
+ *
+ * <p>It ends when everything is applied that the log held at its beginning. A new leader's high
+ * watermark may still be behind that end: what lies between was acknowledged by the leader before,
+ * or will be committed, and no state may be without it. So the load waits for it.
+ */
 final class ShardLoad {
     /** Read at once; other owners of the loop get their turn in between. */
     private static final int PIECE_BYTES = 1024 * 1024;
+
+    /** How often the high watermark is looked at while it is behind. */
+    private static final int LOOK_MS = 5;
 
     private final ShardLog log;
     private final ShardReplay replay;
     private final BooleanSupplier isWanted;
     private final LongConsumer onLoaded;
     private final Consumer<Exception> onUnreadable;
+
+    /** Where the log ended when this began. */
+    private long target;
 
     /**
      * A load that has not begun. One of the two last is called in the end, unless it is given up.
@@ -37,6 +49,7 @@ final class ShardLoad {
     }
 
     void onStart() {
+        target = log.endOffset();
         from(log.startOffset());
     }
 
@@ -45,8 +58,9 @@ final class ShardLoad {
             return;
         }
         long next = offset;
+        long committed = log.committedOffset();
         try {
-            if (offset < log.committedOffset()) {
+            if (offset < committed) {
                 ByteBuf batches = log.read(offset, PIECE_BYTES);
                 try {
                     next = replay.applyAll(batches, offset);
@@ -61,6 +75,8 @@ final class ShardLoad {
         if (next > offset) {
             long further = next;
             log.loop().post(() -> from(further));
+        } else if (committed < target) {
+            log.loop().schedule(LOOK_MS, () -> from(offset));
         } else {
             onLoaded.accept(next);
         }

@@ -29,6 +29,9 @@ public interface ShardLog {
     /** Offset up to which records are committed. */
     long committedOffset();
 
+    /** Offset behind the last record, committed or not. */
+    long endOffset();
+
     /**
      * Whole committed batches from the one that holds the offset on, at most about {@code
      * maxBytes}; the caller releases them. Empty at the committed offset.

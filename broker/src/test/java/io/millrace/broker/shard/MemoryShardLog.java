@@ -70,6 +70,21 @@ public final class MemoryShardLog implements ShardLog {
     }
 
     @Override
+    public long endOffset() {
+        return end;
+    }
+
+    /** As after a change of leader: what is there becomes committed only later. */
+    public void forgetCommitted() {
+        hold = true;
+        committed = 0;
+    }
+
+    public void commitAll() {
+        hold = false;
+    }
+
+    @Override
     public ByteBuf read(long fromOffset, int maxBytes) {
         ByteBuf out = Unpooled.buffer();
         for (byte[] batch : batches) {

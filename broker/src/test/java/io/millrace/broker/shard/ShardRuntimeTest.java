@@ -290,6 +290,21 @@ final class ShardRuntimeTest {
     }
 
     @Test
+    void aNewLeaderAnswersOnlyOnceAllThatTheOneBeforeHadWrittenIsApplied() {
+        get(add("one"));
+        ShardRuntime<Words> next = new ShardRuntime<>(0, log, this::newState);
+        log.forgetCommitted();
+        CompletableFuture<List<String>> seen =
+                next.call(
+                        (shard, reply, effects) -> effects.reply(reply, List.copyOf(shard.words)));
+        loop.advance(Duration.ofSeconds(1));
+        assertThat(seen).as("the high watermark is behind").isNotDone();
+        log.commitAll();
+        loop.advance(Duration.ofSeconds(1));
+        assertThat(get(seen)).containsExactly("one");
+    }
+
+    @Test
     @Tag("wire-43")
     void aStateThatCannotBeLoadedIsTriedAgainByTheNextRequest() {
         get(add("one"));
