@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** ZooKeeper is away altogether for minutes: {@code -Densemble.down.seconds=300}. */
 @Tag("slow")
 class EnsembleDownTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofSeconds(300);
     private static final long LOOK_MS = 5_000;
 
     @Test

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 @Tag("slow")
 class FailoverTimingTest {
     private static final String TOPIC = "failover";
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofSeconds(300);
     private static final long GIVE_UP_SECONDS = 90;
 
     /** Apache's broker session, its shortest sensible values. */

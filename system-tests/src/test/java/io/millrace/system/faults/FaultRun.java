@@ -17,7 +17,7 @@ final class FaultRun {
     private static final int HOLD_MIN_MS = 2_000;
     private static final int HOLD_MAX_MS = 9_000;
     private static final int SETTLE_MS = 3_000;
-    private static final Duration HEAL_PATIENCE = Duration.ofSeconds(120);
+    private static final Duration HEAL_PATIENCE = Duration.ofSeconds(240);
 
     /** How the faults of a round follow each other. */
     enum Shape {
@@ -93,8 +93,8 @@ final class FaultRun {
         try {
             for (int i = 0; i < together; i++) {
                 Fault fault = shape == Shape.SINGLE ? faults.draw(nextKind++) : faults.draw();
-                if (i > 0 && fault.name().startsWith("damage")) {
-                    continue; // a minority only: never beside another loss
+                if (shape != Shape.SINGLE && fault.name().startsWith("damage")) {
+                    continue; // a lost tail is promised to be survived only alone
                 }
                 inject(fault, workload, done);
                 open.add(fault);
@@ -106,7 +106,7 @@ final class FaultRun {
             }
             cluster.network().heal();
         }
-        if (done.get(done.size() - 1).startsWith("damage")) {
+        if (!done.isEmpty() && done.get(done.size() - 1).startsWith("damage")) {
             state.awaitWhole(HEAL_PATIENCE);
         }
         return together;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class FaultsTest {
     private static final int FAULTS_A_ROUND = 8;
     private static final int DISK_MEGABYTES = 400;
-    private static final Duration START_PATIENCE = Duration.ofSeconds(120);
+    private static final Duration START_PATIENCE = Duration.ofSeconds(300);
 
     @Test
     void nothingIsLostDuplicatedReorderedOrTornUnderFaults() throws Exception {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("slow")
 class StorageFaultsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofSeconds(300);
     private static final int DISK_MEGABYTES = 256;
     private static final int LOSSES_A_ROUND = 5;
     private static final int DAMAGES_A_ROUND = 10;
