@@ -162,6 +162,10 @@ public final class RequestRouter implements RequestSink {
         if (cause instanceof ApiException expected) {
             return expected;
         }
+        if (cause instanceof CancellationException && exchange.context().client().isGone()) {
+            // Given up because nobody waits for it, such as a fetch of a broken connection.
+            return new ApiException(ErrorCode.NETWORK_EXCEPTION, "the client has gone");
+        }
         LOGGER.atError()
                 .addKeyValue("api", exchange.row().key())
                 .addKeyValue("version", exchange.context().version())

@@ -56,6 +56,7 @@ final class ReplicaNode {
     final int id;
     final PartitionTable table;
     final ReplicaFetchers fetchers;
+    final ReplicationQuota leaderQuota;
     private final ManualEventLoop loop;
     private final FetchHandler fetches;
 
@@ -84,10 +85,11 @@ final class ReplicaNode {
                                             SafetyRules.all()),
                                     PartitionContext.DEFAULT_MAX_PENDING_BYTES),
                             List.of(directory));
-            ReplicationQuota quota =
+            this.leaderQuota =
                     new ReplicationQuota(
                             Long.MAX_VALUE, new WindowedRate.Window(11, 1_000), loop.clock());
-            FollowerReads followers = new FollowerReads(id, new NoMetadata(), quota, loop.clock());
+            FollowerReads followers =
+                    new FollowerReads(id, new NoMetadata(), leaderQuota, loop.clock());
             this.fetches =
                     new FetchHandler(
                             new FetchSessionTable(10, loop.clock(), RandomSource.seeded(id)),

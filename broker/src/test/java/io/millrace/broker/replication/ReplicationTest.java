@@ -126,4 +126,21 @@ final class ReplicationTest {
         assertAppended(set.send(1, "c", 1));
         assertThat(set.state.isr()).contains(3);
     }
+
+    @Test
+    void throttledFollowersThatAreNotInSyncWaitForTheLeadersQuota() {
+        ReplicaSet set = new ReplicaSet(root, "leader.replication.throttled.replicas", "*");
+        set.leader().leaderQuota.limit(100);
+        CompletableFuture<AppendResult> last = set.send(1, "first", 50);
+        for (int i = 0; i < 20; i++) {
+            last = set.send(1, "r" + i, 50);
+        }
+        set.pass(3_000);
+        assertThat(set.end(2)).isLessThan(set.end(1));
+        assertThat(last).isNotDone();
+        set.leader().leaderQuota.limit(Long.MAX_VALUE);
+        set.pass(2_000);
+        assertAppended(last);
+        set.assertSame(2, 3);
+    }
 }
