@@ -29,9 +29,13 @@ final class BrokerWatch {
     /** How long a refused connection counts for somebody who becomes controller after it. */
     static final long REFUSAL_MS = 5_000;
 
+    /** Before the same controller is deposed again by the same broker; doubles each time. */
+    static final long FIRST_DEPOSAL_MS = 5_000;
+
     private final long staleMs;
     private final Map<Integer, Heard> heard = new HashMap<>();
     private final Map<Integer, Refusal> refusals = new HashMap<>();
+    private final Map<Integer, Deposal> deposals = new HashMap<>();
 
     /** {@code staleMs}: silence after which a broker is fenced although its session lives. */
     BrokerWatch(long staleMs) {
@@ -54,6 +58,8 @@ final class BrokerWatch {
 
     private record Refusal(long brokerEpoch, long at) {}
 
+    private record Deposal(long brokerEpoch, long at, int times) {}
+
     /** A term began: everybody has the whole time again. */
     void restart(MetadataImage image, long now) {
         heard.clear();
@@ -72,6 +78,29 @@ final class BrokerWatch {
     void beat(int brokerId, long brokerEpoch, long now) {
         of(brokerId, brokerEpoch, now).beatAt = now;
         refusals.remove(brokerId);
+    }
+
+    /** This controller did not look for so long: nobody is to blame for that time. */
+    void excuse(long ms) {
+        heard.values().forEach(known -> known.beatAt += ms);
+    }
+
+    /**
+     * Whether a controller whose address refuses this broker may be deposed by it now; notes that
+     * it was. One that lives behind a firewall which rejects us must not be deposed for ever.
+     */
+    boolean mayDepose(int brokerId, long brokerEpoch, long now) {
+        Deposal last = deposals.get(brokerId);
+        boolean same = last != null && last.brokerEpoch == brokerEpoch;
+        int times = last == null || !same ? 0 : last.times;
+        if (last != null && same) {
+            long pause = FIRST_DEPOSAL_MS << Math.min(times - 1, 10);
+            if (now - last.at < pause) {
+                return false;
+            }
+        }
+        deposals.put(brokerId, new Deposal(brokerEpoch, now, times + 1));
+        return true;
     }
 
     /** A broker was fenced that did not ask for it. */

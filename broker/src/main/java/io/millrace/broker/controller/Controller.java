@@ -67,6 +67,7 @@ public final class Controller implements ControllerApi {
     private @Nullable Set<Integer> living;
 
     private boolean watching;
+    private long tickedAt;
     private long balancedAt;
     private long electedWhereAllowedAt;
 
@@ -95,6 +96,7 @@ public final class Controller implements ControllerApi {
     public void start() {
         loop.assertInLoop();
         stand();
+        tickedAt = now();
         loop.schedule(TICK_MS, this::tick);
     }
 
@@ -221,7 +223,10 @@ public final class Controller implements ControllerApi {
         MetadataImage image = follower.image();
         BrokerImage broker = image.broker(brokerId);
         boolean leads = image.controllerId().equals(OptionalInt.of(brokerId));
-        if (leads && broker != null && broker.epoch() == brokerEpoch) {
+        if (leads
+                && broker != null
+                && broker.epoch() == brokerEpoch
+                && watch.mayDepose(brokerId, brokerEpoch, now())) {
             LOGGER.atInfo()
                     .addKeyValue("controller", brokerId)
                     .log("controller refuses connections; ending its term");
@@ -241,6 +246,11 @@ public final class Controller implements ControllerApi {
         if (closed) {
             return;
         }
+        long late = now() - tickedAt - TICK_MS;
+        if (late > TICK_MS) {
+            watch.excuse(late);
+        }
+        tickedAt = now();
         LedTerm current = term;
         if (current != null) {
             fenceTheDead();
@@ -311,18 +321,18 @@ public final class Controller implements ControllerApi {
 
     @Override
     public CompletableFuture<ProducerIdRange> allocateProducerIds(int brokerId, long brokerEpoch) {
-        return ask(
+        return askForBroker(
                 t -> new BrokerPlan(basis(t.image())).allocateProducerIds(brokerId, brokerEpoch));
     }
 
     @Override
     public CompletableFuture<Long> registerBroker(BrokerJoin broker) {
-        return ask(t -> new BrokerPlan(basis(t.image())).register(broker, t.nextOffset()));
+        return askForBroker(t -> new BrokerPlan(basis(t.image())).register(broker, t.nextOffset()));
     }
 
     @Override
     public CompletableFuture<BeatAnswer> heartbeat(BrokerBeat beat) {
-        return ask(
+        return askForBroker(
                 t -> {
                     int id = beat.brokerId();
                     watch.beat(id, beat.brokerEpoch(), now());
@@ -335,7 +345,8 @@ public final class Controller implements ControllerApi {
     @Override
     public CompletableFuture<List<IsrVerdict>> alterPartitions(
             int brokerId, long brokerEpoch, List<IsrChange> changes) {
-        return ask(t -> new IsrPlan(basis(t.image())).alter(brokerId, brokerEpoch, changes));
+        return askForBroker(
+                t -> new IsrPlan(basis(t.image())).alter(brokerId, brokerEpoch, changes));
     }
 
     @Override
@@ -356,7 +367,7 @@ public final class Controller implements ControllerApi {
     @Override
     public CompletableFuture<List<AdminResult<DirectoryAssignment>>> assignDirectories(
             int brokerId, long brokerEpoch, List<DirectoryAssignment> assignments) {
-        return ask(
+        return askForBroker(
                 t ->
                         new DirectoryPlan(basis(t.image()))
                                 .assign(brokerId, brokerEpoch, assignments));
@@ -374,20 +385,38 @@ public final class Controller implements ControllerApi {
         return loop.clock().monotonicMs();
     }
 
+    /** For administrators: answered when this broker shows the change. */
     private <T> CompletableFuture<T> ask(Function<LedTerm, Decision<T>> decide) {
+        return ask(decide, true);
+    }
+
+    /** For brokers: answered when the change is committed, whatever this broker is busy with. */
+    private <T> CompletableFuture<T> askForBroker(Function<LedTerm, Decision<T>> decide) {
+        return ask(decide, false);
+    }
+
+    private <T> CompletableFuture<T> ask(
+            Function<LedTerm, Decision<T>> decide, boolean untilShown) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         try {
-            loop.execute(() -> admit(decide, answer));
+            loop.execute(() -> admit(new Request<>(decide, untilShown, answer)));
         } catch (LoopClosedException e) {
             answer.completeExceptionally(notController("this broker stops"));
         }
         return answer;
     }
 
-    private <T> void admit(Function<LedTerm, Decision<T>> decide, CompletableFuture<T> answer) {
+    /** {@code untilShown}: whether the answer waits until this broker shows the change. */
+    private record Request<T>(
+            Function<LedTerm, Decision<T>> decide,
+            boolean untilShown,
+            CompletableFuture<T> answer) {}
+
+    private <T> void admit(Request<T> request) {
         LedTerm current = term;
+        CompletableFuture<T> answer = request.answer;
         if (current != null) {
-            answer(current, decide, answer);
+            answer(current, request);
         } else if (!electing) {
             answer.completeExceptionally(notController("another broker leads the cluster"));
         } else if (waiting.size() >= MAX_WAITING) {
@@ -396,16 +425,16 @@ public final class Controller implements ControllerApi {
                             ErrorCode.THROTTLING_QUOTA_EXCEEDED,
                             MAX_WAITING + " requests wait for the controller election; retry"));
         } else {
-            waiting.add(() -> admit(decide, answer));
+            waiting.add(() -> admit(request));
         }
     }
 
-    private <T> void answer(
-            LedTerm current, Function<LedTerm, Decision<T>> decide, CompletableFuture<T> answer) {
+    private <T> void answer(LedTerm current, Request<T> request) {
+        CompletableFuture<T> answer = request.answer;
         Decision<T> decision;
         CompletableFuture<AppendResult> written;
         try {
-            decision = decide.apply(current);
+            decision = request.decide.apply(current);
             written =
                     decision.records().isEmpty()
                             ? current.lastAppend()
@@ -422,21 +451,28 @@ public final class Controller implements ControllerApi {
         }
         written.thenAccept(
                 result -> {
-                    if (result instanceof AppendResult.Committed committed) {
-                        view.awaitOffset(committed.position().lastOffset())
-                                .whenComplete(
-                                        (image, failure) -> {
-                                            if (failure == null) {
-                                                answer.complete(decision.answer());
-                                            } else {
-                                                answer.completeExceptionally(failure);
-                                            }
-                                        });
-                    } else {
+                    if (!(result instanceof AppendResult.Committed committed)) {
                         answer.completeExceptionally(
                                 notController(((AppendResult.Fenced) result).why()));
+                    } else if (request.untilShown) {
+                        answerWhenShown(committed, decision, answer);
+                    } else {
+                        answer.complete(decision.answer());
                     }
                 });
+    }
+
+    private <T> void answerWhenShown(
+            AppendResult.Committed committed, Decision<T> decision, CompletableFuture<T> answer) {
+        view.awaitOffset(committed.position().lastOffset())
+                .whenComplete(
+                        (image, failure) -> {
+                            if (failure == null) {
+                                answer.complete(decision.answer());
+                            } else {
+                                answer.completeExceptionally(failure);
+                            }
+                        });
     }
 
     private void appendAny(LedTerm current, List<MetadataRecord> records) {

@@ -10,7 +10,9 @@ import java.util.concurrent.CompletableFuture;
 /**
  * What a broker asks of the cluster's controller. Any thread may ask. Results are in the order of
  * the request's items. A future completes when the change is committed and this broker's published
- * image contains it, so whoever got the answer finds it in every later metadata read.
+ * image contains it, so whoever got the answer finds it in every later metadata read; what brokers
+ * ask for themselves (registration, heartbeats, ISRs, producer ids, directories) completes when it
+ * is committed.
  *
  * <p>Futures fail with {@link io.millrace.protocol.error.ApiException}: {@code NOT_CONTROLLER} when
  * this broker does not lead (now, or any more: the change may have been made all the same), {@code

@@ -73,4 +73,24 @@ class BrokerWatchTest {
         assertThat(watch.admits(0, 0, now + BrokerWatch.MAX_DELAY_MS)).isTrue();
         assertThat(watch.admits(0, 5, now)).as("a new life begins anew").isTrue();
     }
+
+    @Test
+    void aControllerThatDidNotLookForAWhileBlamesNobodyForIt() {
+        watch.restart(cluster.image, 0);
+        watch.excuse(30_000);
+
+        assertThat(dead(Set.of(0, 1, 2), 35_000)).isEmpty();
+        assertThat(dead(Set.of(0, 1, 2), 39_001)).hasSize(3);
+    }
+
+    @Test
+    void aControllerThatRefusesOnlyUsIsDeposedLessAndLess() {
+        assertThat(watch.mayDepose(1, 1, 0)).isTrue();
+        assertThat(watch.mayDepose(1, 1, BrokerWatch.FIRST_DEPOSAL_MS - 1)).isFalse();
+        long second = BrokerWatch.FIRST_DEPOSAL_MS;
+        assertThat(watch.mayDepose(1, 1, second)).isTrue();
+        assertThat(watch.mayDepose(1, 1, second + 2 * BrokerWatch.FIRST_DEPOSAL_MS - 1)).isFalse();
+        assertThat(watch.mayDepose(1, 1, second + 2 * BrokerWatch.FIRST_DEPOSAL_MS)).isTrue();
+        assertThat(watch.mayDepose(1, 2, second)).as("a new life").isTrue();
+    }
 }
