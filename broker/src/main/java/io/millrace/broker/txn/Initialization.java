@@ -47,13 +47,16 @@ record Initialization(
     private Step takeOver(Transaction known, long nowMs) {
         ProducerIdAndEpoch current = known.producer();
         boolean isCurrent = !expects() || expected.epoch() == current.epoch();
-        if (current.exhausted() && isCurrent) {
+        boolean isOneBehind = expects() && expected.epoch() == known.lastEpoch();
+        // The last epoch of all is given to nobody: it only fences.
+        boolean fencedByTheLast = current.epoch() == Short.MAX_VALUE && isOneBehind;
+        if ((current.exhausted() && isCurrent) || fencedByTheLast) {
             return fresh.isEmpty()
                     ? Step.needsProducerId()
                     : given(
                             known,
                             new ProducerIdAndEpoch(fresh.getAsLong(), (short) 0),
-                            expects() ? current.epoch() : NO_EPOCH,
+                            expected.epoch(),
                             nowMs);
         }
         if (!expects() || current.epoch() == NO_EPOCH) {
@@ -62,8 +65,8 @@ record Initialization(
         if (isCurrent) {
             return given(known, current.next(), current.epoch(), nowMs);
         }
-        if (expected.epoch() == known.lastEpoch()) {
-            // KIP-360: the answer to the first attempt was lost.
+        if (isOneBehind) {
+            // KIP-360: the answer to the first attempt was lost, or its transaction was aborted.
             return given(known, current, known.lastEpoch(), nowMs);
         }
         return Step.refused(ErrorCode.PRODUCER_FENCED);

@@ -19,8 +19,9 @@ import java.util.TreeSet;
  * @param previousProducerId id before the epochs of it were used up; -1 for none
  * @param nextProducerId id that the instance gets when this transaction is complete; -1 for the
  *     same
- * @param lastEpoch epoch before the last bump that a client asked for with its epoch (KIP-360), so
- *     that its retry is known; -1 for none. Not recorded: a retry after a failover is fenced
+ * @param lastEpoch epoch before the last bump: a client that lost the answer, or whose transaction
+ *     was aborted by the coordinator, says it and goes on (KIP-360); -1 for none. Not recorded: a
+ *     retry after a failover is fenced
  * @param timeoutMs a transaction open for longer is aborted
  * @param partitions in the transaction; empty unless it is open or being ended
  * @param startMs wall clock of the first partition; -1 before the first transaction
@@ -135,9 +136,7 @@ public record Transaction(
                 markedAs,
                 previousProducerId,
                 next,
-                bumped
-                        ? (version >= EPOCH_PER_TRANSACTION ? producer.epoch() : NO_EPOCH)
-                        : lastEpoch,
+                bumped ? producer.epoch() : lastEpoch,
                 timeoutMs,
                 decision,
                 partitions,

@@ -237,6 +237,29 @@ final class TransactionCoordinatorTest {
     }
 
     @Test
+    void aClientWhoseOpenTransactionIsAbortedByItsRecoveryGetsTheEpochOfTheAbort() {
+        for (short version : List.of(OLD, NEW)) {
+            ProducerIdAndEpoch open = harness.ongoing(version);
+            assertThat(harness.initError(open)).isEqualTo(ErrorCode.CONCURRENT_TRANSACTIONS);
+            assertThat(harness.state()).isEqualTo(TransactionState.COMPLETE_ABORT);
+            assertThat(harness.init(open)).isEqualTo(open.next());
+            assertThat(harness.init(open)).as("asked again").isEqualTo(open.next());
+            assertThat(harness.add(open, version, ORDERS_0)).isEqualTo(ErrorCode.PRODUCER_FENCED);
+        }
+    }
+
+    @Test
+    void aRecoveringClientIsNeverGivenTheLastEpochOfAll() {
+        ProducerIdAndEpoch last = lastEpochOf(OLD, TransactionState.ONGOING);
+        assertThat(harness.initError(last)).isEqualTo(ErrorCode.CONCURRENT_TRANSACTIONS);
+        assertThat(harness.transaction().producer().epoch()).isEqualTo(Short.MAX_VALUE);
+        ProducerIdAndEpoch next = harness.init(last);
+        assertThat(next.producerId()).isNotEqualTo(last.producerId());
+        assertThat(next.epoch()).isZero();
+        assertThat(harness.init(last)).as("asked again").isEqualTo(next);
+    }
+
+    @Test
     void aTransactionBeyondItsTimeoutIsAbortedAndItsProducerFenced() {
         ProducerIdAndEpoch slow = harness.ongoing(OLD);
         harness.advance(TIMEOUT_MS - 1_000);
