@@ -150,20 +150,18 @@ final class ConsumerHeartbeats {
                 : member.with(ConsumerMembership.rejoining(member.progress()));
     }
 
+    /** As in Kafka a static member has to be away before it joins again, even under its own id. */
     private static void checkReleased(Identity who, @Nullable ConsumerMember before) {
-        if (before != null
-                && !before.id().equals(who.memberId())
-                && !before.isAway()
-                && !before.isClassic()) {
+        if (before != null && who.instanceId() != null && !before.isAway() && !before.isClassic()) {
             throw new ApiException(
                     ErrorCode.UNRELEASED_INSTANCE_ID,
                     "Static member "
                             + who.memberId()
                             + " with instance id "
                             + who.instanceId()
-                            + " cannot join the group because the instance id is owned by member "
+                            + " cannot join the group because the instance id is owned by "
                             + before.id()
-                            + ".");
+                            + " member.");
         }
     }
 

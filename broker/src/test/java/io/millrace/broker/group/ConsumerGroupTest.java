@@ -233,6 +233,17 @@ final class ConsumerGroupTest {
     }
 
     @Test
+    void aStaticMemberJoinsAgainUnderItsOwnIdOnlyAfterItWentAway() {
+        Client a = consumers.client("a", "orders");
+        a.instance = "one";
+        a.join();
+        assertThat(refusal(a.joinRequest())).isEqualTo(ErrorCode.UNRELEASED_INSTANCE_ID);
+        a.leave(ConsumerMember.AWAY_EPOCH);
+        assertThat(a.join().error()).isEqualTo(ErrorCode.NONE);
+        assertThat(a.owned.size()).isEqualTo(6);
+    }
+
+    @Test
     void aStaticMemberThatDoesNotComeBackIsRemoved() {
         Client a = consumers.client("a", "orders");
         a.instance = "one";

@@ -1,7 +1,6 @@
 package io.millrace.broker.group.assignor;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,14 +11,12 @@ import java.util.UUID;
  * at most one partition. Topics with the same number of partitions and the same subscribers are cut
  * alike, so that a member has the same partitions of all of them and can join their records.
  *
- * <p>Members keep the order of the ranges they had, newcomers come last: a range moves no further
- * than the change of the group makes it.
+ * <p>As in Kafka the ranges follow from the names alone, whatever the members had: first those with
+ * an instance id, by that id, then the others by member id. A static member so keeps its place when
+ * it comes back under another member id.
  */
 public final class RangeAssignor implements Assignor {
     public static final String NAME = "range";
-
-    /** Topics that are cut alike. */
-    private record Shape(int partitions, List<String> subscribers) {}
 
     @Override
     public String name() {
@@ -29,78 +26,57 @@ public final class RangeAssignor implements Assignor {
     @Override
     public Map<String, PartitionSet> assign(GroupSpec group) {
         Map<String, PartitionSet.Builder> assignment = group.emptyAssignment();
-        for (Map.Entry<Shape, List<UUID>> alike : topicsByShape(group).entrySet()) {
-            cut(group, alike.getKey(), alike.getValue(), assignment);
-        }
+        subscribersInOrder(group)
+                .forEach(
+                        (topic, subscribers) -> {
+                            Integer partitions = group.partitionCounts().get(topic);
+                            if (partitions != null) {
+                                cut(topic, partitions, subscribers, assignment);
+                            }
+                        });
         return GroupSpec.built(assignment);
     }
 
-    private static Map<Shape, List<UUID>> topicsByShape(GroupSpec group) {
+    private static Map<UUID, List<String>> subscribersInOrder(GroupSpec group) {
+        List<Map.Entry<String, GroupSpec.MemberSpec>> order =
+                new ArrayList<>(group.members().entrySet());
+        order.sort(RangeAssignor::byName);
         Map<UUID, List<String>> subscribers = new HashMap<>();
-        group.members()
-                .forEach(
-                        (id, member) -> {
-                            for (UUID topic : member.topics()) {
-                                subscribers.computeIfAbsent(topic, t -> new ArrayList<>()).add(id);
-                            }
-                        });
-        Map<Shape, List<UUID>> byShape = new HashMap<>();
-        subscribers.forEach(
-                (topic, ids) -> {
-                    Integer partitions = group.partitionCounts().get(topic);
-                    if (partitions != null) {
-                        byShape.computeIfAbsent(
-                                        new Shape(partitions, ids), shape -> new ArrayList<>())
-                                .add(topic);
-                    }
-                });
-        return byShape;
+        for (Map.Entry<String, GroupSpec.MemberSpec> member : order) {
+            for (UUID topic : member.getValue().topics()) {
+                subscribers.computeIfAbsent(topic, t -> new ArrayList<>()).add(member.getKey());
+            }
+        }
+        return subscribers;
+    }
+
+    private static int byName(
+            Map.Entry<String, GroupSpec.MemberSpec> a, Map.Entry<String, GroupSpec.MemberSpec> b) {
+        String first = a.getValue().instanceId();
+        String second = b.getValue().instanceId();
+        if (first != null && second != null) {
+            return first.compareTo(second);
+        }
+        if (first != null || second != null) {
+            return first != null ? -1 : 1;
+        }
+        return a.getKey().compareTo(b.getKey());
     }
 
     private static void cut(
-            GroupSpec group,
-            Shape shape,
-            List<UUID> topics,
+            UUID topic,
+            int partitions,
+            List<String> subscribers,
             Map<String, PartitionSet.Builder> assignment) {
-        List<String> order = new ArrayList<>(shape.subscribers());
-        Map<String, Integer> formerStart = new HashMap<>();
-        for (String id : order) {
-            formerStart.put(id, formerStart(group, id, topics));
-        }
-        order.sort(
-                Comparator.<String>comparingInt(id -> formerStart.getOrDefault(id, 0))
-                        .thenComparing(id -> stableName(group, id))
-                        .thenComparing(Comparator.naturalOrder()));
-        int share = shape.partitions() / order.size();
-        int larger = shape.partitions() % order.size();
+        int share = partitions / subscribers.size();
+        int larger = partitions % subscribers.size();
         int next = 0;
-        for (int i = 0; i < order.size(); i++) {
+        for (int i = 0; i < subscribers.size(); i++) {
             int end = next + share + (i < larger ? 1 : 0);
-            PartitionSet.Builder mine = assignment.get(order.get(i));
+            PartitionSet.Builder mine = assignment.get(subscribers.get(i));
             for (; next < end && mine != null; next++) {
-                for (UUID topic : topics) {
-                    mine.add(topic, next);
-                }
+                mine.add(topic, next);
             }
         }
-    }
-
-    private static int formerStart(GroupSpec group, String id, List<UUID> topics) {
-        GroupSpec.MemberSpec member = group.members().get(id);
-        int start = Integer.MAX_VALUE;
-        for (UUID topic : topics) {
-            List<Integer> owned = member == null ? List.of() : member.previous().partitions(topic);
-            if (!owned.isEmpty()) {
-                start = Math.min(start, owned.get(0));
-            }
-        }
-        return start;
-    }
-
-    /** Static members keep their place when they come back under another member id. */
-    private static String stableName(GroupSpec group, String id) {
-        GroupSpec.MemberSpec member = group.members().get(id);
-        String instance = member == null ? null : member.instanceId();
-        return instance == null ? id : instance;
     }
 }

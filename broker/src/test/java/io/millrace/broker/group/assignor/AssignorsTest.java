@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** Both assignors: whole, balanced, sticky, and for range alike across topics. */
+/** Both assignors: whole and balanced; uniform sticky, range by names and alike across topics. */
 final class AssignorsTest {
     private static final UUID A = new UUID(1, 1);
     private static final UUID B = new UUID(1, 2);
@@ -124,13 +124,27 @@ final class AssignorsTest {
         assertThat(last.get("a")).isEqualTo(range(0, 3, 0, 1));
         assertThat(last.get("b")).isEqualTo(range(3, 5, 1, 2));
         assertThat(last.get("c")).isEqualTo(range(5, 7, 2, 3));
-        // A newcomer with a smaller name comes last: the others keep their order.
+        // A newcomer takes the place that its name gives it, as in Kafka.
         subscriptions.put("0", Set.of(A, B, C));
         assign(new RangeAssignor());
-        assertThat(last.get("0").partitions(A)).containsExactly(6);
+        assertThat(last.get("0").partitions(A)).containsExactly(0, 1);
+        assertThat(last.get("c").partitions(A)).containsExactly(6);
         for (PartitionSet set : last.values()) {
             assertThat(set.partitions(A)).isEqualTo(set.partitions(B));
         }
+    }
+
+    @Test
+    void rangeBeginsWithStaticMembersInTheOrderOfTheirInstanceIds() {
+        TreeMap<String, GroupSpec.MemberSpec> members = new TreeMap<>();
+        members.put("a", new GroupSpec.MemberSpec(null, Set.of(A), PartitionSet.EMPTY));
+        members.put("y", new GroupSpec.MemberSpec("two", Set.of(A), PartitionSet.EMPTY));
+        members.put("z", new GroupSpec.MemberSpec("one", Set.of(A), PartitionSet.EMPTY));
+        Map<String, PartitionSet> given =
+                new RangeAssignor().assign(new GroupSpec(Map.of(A, 3), members));
+        assertThat(given.get("z").partitions(A)).containsExactly(0);
+        assertThat(given.get("y").partitions(A)).containsExactly(1);
+        assertThat(given.get("a").partitions(A)).containsExactly(2);
     }
 
     private static PartitionSet range(int from, int to, int fromC, int toC) {
