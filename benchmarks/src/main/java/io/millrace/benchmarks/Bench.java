@@ -86,6 +86,7 @@ public final class Bench implements Callable<Integer> {
                 List.of(
                         new StartWorkload(0),
                         new StartWorkload(2000),
+                        new RecoveryWorkload(),
                         new ThroughputWorkload(Load.plain(100, 3_000_000)),
                         new ThroughputWorkload(Load.plain(1024, 500_000)),
                         new ThroughputWorkload(Load.smallBatches(1_000_000)),

@@ -264,6 +264,11 @@ public final class Broker implements AutoCloseable {
                 });
     }
 
+    /** What this puts on real ground. */
+    BrokerCore core() {
+        return core;
+    }
+
     /** The address of the first listener. */
     public InetSocketAddress address() {
         return bound.get(0);

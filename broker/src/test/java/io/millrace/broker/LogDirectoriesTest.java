@@ -3,6 +3,9 @@ package io.millrace.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.broker.log.LogDirectory;
+import io.millrace.metadata.image.MetadataImage;
+import io.millrace.metadata.record.PartitionRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +19,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionReplica;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +68,61 @@ final class LogDirectoriesTest {
                 assertThat(records).hasSize(240);
             }
         }
+    }
+
+    @Test
+    void aFailedDirectoryMovesTheLeadersThatWereInItAndNoOthers() throws Exception {
+        try (RunningCluster cluster = new RunningCluster(dir, 3, 2);
+                Admin admin = cluster.admin(1)) {
+            admin.createTopics(
+                            List.of(
+                                    new NewTopic("copied", 6, (short) 3)
+                                            .configs(Map.of("min.insync.replicas", "2"))))
+                    .all()
+                    .get();
+            cluster.awaitImage(image -> directoriesAreKnown(image, "copied"));
+            LogDirectory lost = cluster.broker(1).core().partitions().directories().get(1);
+            try (KafkaProducer<String, String> producer = producer(cluster)) {
+                for (int i = 0; i < 60; i++) {
+                    producer.send(new ProducerRecord<>("copied", i % 6, null, "v" + i)).get();
+                }
+                lost.fail("the test takes it away", new java.io.IOException("no such device"));
+                cluster.awaitImage(
+                        image ->
+                                image.topic("copied").partitions().stream()
+                                        .noneMatch(
+                                                partition ->
+                                                        partition.leader() == 1
+                                                                && partition
+                                                                        .directory(1)
+                                                                        .equals(lost.id())));
+                for (int i = 60; i < 120; i++) {
+                    producer.send(new ProducerRecord<>("copied", i % 6, null, "v" + i)).get();
+                }
+            }
+            assertThat(cluster.broker(1).stopped()).isNotDone();
+            assertThat(cluster.broker(1).metadata().image().broker(1).fenced()).isFalse();
+        }
+    }
+
+    private static boolean directoriesAreKnown(MetadataImage image, String topic) {
+        return image.topic(topic) != null
+                && image.topic(topic).partitions().stream()
+                        .allMatch(
+                                partition ->
+                                        partition.replicas().stream()
+                                                .noneMatch(
+                                                        node ->
+                                                                PartitionRecord.NO_DIRECTORY.equals(
+                                                                        partition.directory(
+                                                                                node))));
+    }
+
+    private static KafkaProducer<String, String> producer(RunningCluster cluster) {
+        return new KafkaProducer<>(
+                Map.of("bootstrap.servers", cluster.bootstrap(), "acks", "all"),
+                new StringSerializer(),
+                new StringSerializer());
     }
 
     private static List<TopicPartition> holding(Admin admin, String path, String topic)

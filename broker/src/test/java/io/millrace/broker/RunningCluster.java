@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 
 /** Several brokers in this process over one ZooKeeper server, with Apache's clients for them. */
@@ -24,10 +25,20 @@ final class RunningCluster implements AutoCloseable {
     private final Path dir;
     private final Map<String, String> common;
     private final EmbeddedZooKeeper ensemble;
+    private final int directories;
     private final Map<Integer, Broker> brokers = new ConcurrentSkipListMap<>();
 
     RunningCluster(Path dir, int count, String... keysAndValues) throws IOException {
+        this(dir, count, 1, keysAndValues);
+    }
+
+    /**
+     * @param directories log directories of each broker
+     */
+    RunningCluster(Path dir, int count, int directories, String... keysAndValues)
+            throws IOException {
         this.dir = dir;
+        this.directories = directories;
         this.common = new HashMap<>();
         common.put("group.initial.rebalance.delay.ms", "0");
         common.put("offsets.topic.num.partitions", "6");
@@ -50,7 +61,12 @@ final class RunningCluster implements AutoCloseable {
     void start(int id) {
         Map<String, String> properties = new HashMap<>(common);
         properties.put("broker.id", Integer.toString(id));
-        properties.put("log.dirs", dir.resolve("broker-" + id).toString());
+        properties.put(
+                "log.dirs",
+                IntStream.range(0, directories)
+                        .mapToObj(n -> dir.resolve("broker-" + id + (n == 0 ? "" : "-" + n)))
+                        .map(Path::toString)
+                        .collect(Collectors.joining(",")));
         try {
             Broker broker =
                     Broker.start(

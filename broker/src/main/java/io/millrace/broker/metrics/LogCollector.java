@@ -65,7 +65,8 @@ public final class LogCollector implements MultiCollector {
                 high.build(),
                 stable.build(),
                 usableBytes().build(),
-                offline().build());
+                offline().build(),
+                recovering().build());
     }
 
     private GaugeFamily usableBytes() {
@@ -88,6 +89,17 @@ public final class LogCollector implements MultiCollector {
             offline.add(directory.failure() == null ? 0 : 1, labelsOf(directory));
         }
         return offline;
+    }
+
+    private GaugeFamily recovering() {
+        GaugeFamily recovering =
+                new GaugeFamily(
+                        "millrace_log_dir_remaining_logs_to_recover",
+                        "Logs still to be checked after an unclean stop");
+        for (LogDirectory directory : partitions.directories()) {
+            recovering.add(partitions.recovery().remaining(directory), labelsOf(directory));
+        }
+        return recovering;
     }
 
     private static Labels labelsOf(LogDirectory directory) {

@@ -1,6 +1,7 @@
 package io.millrace.broker.partition;
 
 import io.millrace.base.loop.EventLoop;
+import io.millrace.broker.log.DiskFullException;
 import io.millrace.broker.log.PartitionLog;
 import io.millrace.broker.log.TopicPartition;
 import io.millrace.broker.replication.Divergence;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class PartitionCopy {
     private static final Logger LOGGER = LoggerFactory.getLogger(PartitionCopy.class);
 
+    private final PartitionIdentity identity;
     private final TopicPartition id;
     private final Replica replica;
     private final EventLoop owner;
@@ -45,6 +47,7 @@ final class PartitionCopy {
             AppendQueue appends,
             PartitionFlush flush,
             PartitionUpkeep upkeep) {
+        this.identity = identity;
         this.id = identity.id();
         this.replica = identity.replica();
         this.owner = owner;
@@ -97,6 +100,10 @@ final class PartitionCopy {
                             diverging),
                     result);
             return;
+        }
+        DiskFullException full = identity.directory().fullness();
+        if (full != null && answer.records().isReadable()) {
+            throw full; // What the reserve freed is for others; asked again after a pause.
         }
         for (RecordBatchView batch : new RecordBatches(answer.records())) {
             open.stageReplicated(batch);
@@ -151,10 +158,11 @@ final class PartitionCopy {
                     PartitionLog open = log.get();
                     if (open == null || replica.role() != Replica.Role.FOLLOWER) {
                         result.complete(Optional.empty());
-                    } else if (offset >= open.endOffset()) {
+                    } else if (offset >= open.endOffset() && open.refusal() == null) {
                         complete(result);
                     } else {
-                        cut(offset, result);
+                        // A log that has lost its end is cut at what is left of it.
+                        cut(Math.min(offset, open.endOffset()), result);
                     }
                 });
         return result;

@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -31,15 +30,13 @@ import org.slf4j.LoggerFactory;
 public final class PartitionTable {
     private static final Logger LOGGER = LoggerFactory.getLogger(PartitionTable.class);
 
-    private static final int RECOVERY_REPORT_EVERY = 500;
-
     private final PartitionContext context;
+    private final RecoveryProgress recovery;
     private final List<LogDirectory> directories;
     private final Map<TopicPartition, LogDirectory> placed = new HashMap<>();
     private final Map<TopicPartition, Partition> byName = new ConcurrentHashMap<>();
     private final Map<ById, Partition> byId = new ConcurrentHashMap<>();
 
-    private volatile PlacementListener placements = (topicId, partition, directoryId) -> {};
     private volatile LongUnaryOperator movePauseMs = bytes -> 0;
 
     /** Whether everything that metadata knew at the start has been claimed. */
@@ -49,6 +46,7 @@ public final class PartitionTable {
 
     public PartitionTable(PartitionContext context, List<LogDirectory> directories) {
         this.context = context;
+        this.recovery = new RecoveryProgress(context.clock());
         this.directories = List.copyOf(directories);
         for (LogDirectory directory : directories) {
             directory.found().forEach(partition -> claim(partition, directory));
@@ -85,18 +83,6 @@ public final class PartitionTable {
         }
     }
 
-    /** Hears where replicas are placed, for the controller to know. */
-    public void listen(PlacementListener listener) {
-        placements = listener;
-    }
-
-    /** What the rest of the cluster wants to know of directories. */
-    @FunctionalInterface
-    public interface PlacementListener {
-        /** The replica is in this directory now. On the thread that placed or moved it. */
-        void placed(UUID topicId, TopicPartition partition, UUID directoryId);
-    }
-
     /** Bounds what moves between directories copy per second, of all directories together. */
     public void throttleMoves(LongUnaryOperator pauseMsAfterBytes) {
         movePauseMs = pauseMsAfterBytes;
@@ -111,9 +97,7 @@ public final class PartitionTable {
             partition.stay();
             return CompletableFuture.completedFuture(null);
         }
-        return partition
-                .moveTo(target, bytes -> movePauseMs.applyAsLong(bytes))
-                .thenRun(() -> placements.placed(partition.topicId(), partition.id(), target.id()));
+        return partition.moveTo(target, bytes -> movePauseMs.applyAsLong(bytes));
     }
 
     public List<LogDirectory> directories() {
@@ -158,7 +142,6 @@ public final class PartitionTable {
         created.obey(state);
         byName.put(id, created);
         byId.put(new ById(topicId, id.partition()), created);
-        placements.placed(topicId, id, created.directory().id());
         resumeMove(created);
         return created;
     }
@@ -241,26 +224,29 @@ public final class PartitionTable {
      * not when a client first asks. Partitions can be used meanwhile; each waits only for itself.
      */
     public CompletableFuture<Void> recoverUncleanDirectories() {
-        List<CompletableFuture<?>> all = new ArrayList<>();
-        AtomicInteger recovered = new AtomicInteger();
+        Map<LogDirectory, Integer> counts = new HashMap<>();
+        List<Partition> unclean = new ArrayList<>();
         for (Partition partition : byName.values()) {
             if (!partition.directory().wasCleanlyShutDown()) {
-                all.add(partition.load().handle((loaded, failure) -> report(recovered, partition)));
+                unclean.add(partition);
+                counts.merge(partition.directory(), 1, Integer::sum);
             }
         }
-        LOGGER.atInfo().addKeyValue("partitions", all.size()).log("recovering logs");
+        recovery.begin(counts);
+        List<CompletableFuture<?>> all = new ArrayList<>();
+        for (Partition partition : unclean) {
+            all.add(
+                    partition
+                            .load()
+                            .whenComplete((loaded, failure) -> recovery.recovered(partition))
+                            .handle((loaded, failure) -> null));
+        }
         return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]));
     }
 
-    private static @Nullable Void report(AtomicInteger recovered, Partition last) {
-        int count = recovered.incrementAndGet();
-        if (count % RECOVERY_REPORT_EVERY == 0) {
-            LOGGER.atInfo()
-                    .addKeyValue("recovered", count)
-                    .addKeyValue("latest", last)
-                    .log("recovering logs");
-        }
-        return null;
+    /** What is left of {@link #recoverUncleanDirectories}. */
+    public RecoveryProgress recovery() {
+        return recovery;
     }
 
     /** Applies retention everywhere. */
