@@ -13,7 +13,7 @@ import io.millrace.protocol.net.Frames;
 import io.millrace.protocol.net.ServedVersions;
 import io.millrace.simulation.world.time.SimulatedLoop;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  * timeout ends the connection. Owned by the client's loop.
  */
 public final class ClientLine {
-    private static final UnpooledByteBufAllocator HEAP = new UnpooledByteBufAllocator(false);
-
     private final Line line;
     private final SimulatedLoop loop;
     private final Terms terms;
@@ -102,8 +100,17 @@ public final class ClientLine {
     private <R extends ApiResponse> void transmit(
             ApiRequest<R> request, short version, int timeoutMs, CompletableFuture<R> answer) {
         int correlationId = nextCorrelationId++;
-        ByteBuf frame =
-                Frames.request(HEAP, request, version, correlationId, terms.clientId()).toBuffer();
+        ByteBuf laidOut =
+                Frames.request(
+                                HeapAllocator.INSTANCE,
+                                request,
+                                version,
+                                correlationId,
+                                terms.clientId())
+                        .toBuffer();
+        // The broker writes offsets into what it receives: it must not be the sender's memory.
+        ByteBuf frame = Unpooled.copiedBuffer(laidOut);
+        laidOut.release();
         EventLoop.Timer timer =
                 loop.schedule(timeoutMs, () -> giveUp(request.apiKey().schemaName()));
         pending.add(new Sent<>(request.apiKey(), version, correlationId, answer, timer));

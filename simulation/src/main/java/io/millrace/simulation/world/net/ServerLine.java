@@ -11,7 +11,6 @@ import io.millrace.simulation.world.time.SimulatedLoop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.FileRegion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * whose answers nobody hears.
  */
 final class ServerLine implements RequestSource {
-    private static final ByteBufAllocator HEAP = new UnpooledByteBufAllocator(false);
-
     private final @Nullable Line line;
     private final SimulatedLoop loop;
     private final RequestSink sink;
@@ -106,7 +103,7 @@ final class ServerLine implements RequestSource {
 
     @Override
     public ByteBufAllocator allocator() {
-        return HEAP;
+        return HeapAllocator.INSTANCE;
     }
 
     @Override

@@ -1,0 +1,33 @@
+package io.millrace.simulation.world.client;
+
+import io.millrace.base.time.RandomSource;
+import io.millrace.simulation.history.Recorder;
+import io.millrace.simulation.world.net.Host;
+import io.millrace.simulation.world.net.SimulatedNetwork;
+import io.millrace.simulation.world.time.SimulatedLoop;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/**
+ * What a simulated client stands on.
+ *
+ * @param name unique in the world; also the name of its machine
+ * @param brokers ids of all brokers it may begin with
+ */
+public record ClientGround(
+        String name,
+        SimulatedNetwork network,
+        SimulatedLoop loop,
+        Recorder history,
+        RandomSource random,
+        List<Integer> brokers,
+        IntFunction<Host> brokerHost) {
+    public ClientGround {
+        brokers = List.copyOf(brokers);
+    }
+
+    /** Runs after about {@code meanMs}, between half and one and a half of it. */
+    void soon(int meanMs, Runnable event) {
+        loop.schedule(meanMs / 2 + random.nextInt(Math.max(1, meanMs)), event);
+    }
+}
