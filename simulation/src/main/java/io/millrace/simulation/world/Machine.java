@@ -96,6 +96,12 @@ final class Machine {
         return now != null && now.serving && now.process.isRunning();
     }
 
+    /** Whether a stop in order is under way. */
+    boolean isStopping() {
+        Life now = life;
+        return now != null && now.stopping;
+    }
+
     /** The running broker, if it got so far. */
     @Nullable BrokerCore core() {
         Life now = life;

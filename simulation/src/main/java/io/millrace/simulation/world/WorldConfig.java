@@ -8,16 +8,20 @@ import java.util.TreeMap;
  * What one seed's cluster is like: drawn from the seed, so that many seeds try many configurations.
  *
  * @param brokers machines with a broker each
+ * @param replication copies of every partition
  * @param flushOnAck whether an acknowledgement waits for the disks, so that any number of machines
  *     may lose power at once
  * @param partitions of the topics written to
+ * @param roundMs how long faults are played before the world is healed
  */
 public record WorldConfig(
         long seed,
         int brokers,
+        int replication,
         int sessionTimeoutMs,
         boolean flushOnAck,
         int partitions,
+        int roundMs,
         Map<String, String> shared) {
 
     public WorldConfig {
@@ -26,17 +30,24 @@ public record WorldConfig(
 
     /** The configuration of a seed. */
     public static WorldConfig of(long seed) {
+        return of(seed, 5, 3);
+    }
+
+    /** The configuration of a seed for a cluster of another size. */
+    public static WorldConfig of(long seed, int brokers, int replication) {
+        String copies = Integer.toString(replication);
+        String minInSync = replication > 1 ? "2" : "1";
         RandomSource random = RandomSource.seeded(seed ^ 0x5EEDC0F1L);
         Map<String, String> shared = new TreeMap<>();
-        shared.put("default.replication.factor", "3");
-        shared.put("min.insync.replicas", "2");
+        shared.put("default.replication.factor", copies);
+        shared.put("min.insync.replicas", minInSync);
         shared.put("num.partitions", "1");
         shared.put("auto.create.topics.enable", "false");
         shared.put("offsets.topic.num.partitions", Integer.toString(1 + random.nextInt(3)));
-        shared.put("offsets.topic.replication.factor", "3");
+        shared.put("offsets.topic.replication.factor", copies);
         shared.put("transaction.state.log.num.partitions", Integer.toString(1 + random.nextInt(3)));
-        shared.put("transaction.state.log.replication.factor", "3");
-        shared.put("transaction.state.log.min.isr", "2");
+        shared.put("transaction.state.log.replication.factor", copies);
+        shared.put("transaction.state.log.min.isr", minInSync);
         shared.put("group.initial.rebalance.delay.ms", "0");
         shared.put(
                 "metadata.snapshot.every.records", Integer.toString(200 + random.nextInt(2_000)));
@@ -45,7 +56,14 @@ public record WorldConfig(
                 "log.segment.bytes",
                 Integer.toString(random.nextInt(3) == 0 ? 16 * 1024 : 1024 * 1024));
         return new WorldConfig(
-                seed, 5, 6_000, random.nextInt(2) == 0, 1 + random.nextInt(4), shared);
+                seed,
+                brokers,
+                replication,
+                6_000,
+                replication == 1 || random.nextInt(2) == 0,
+                1 + random.nextInt(4),
+                120_000 + random.nextInt(900_000),
+                shared);
     }
 
     /** The properties file of one broker. */

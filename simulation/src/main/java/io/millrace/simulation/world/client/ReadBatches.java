@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** From the bytes of a fetch response to what the reader is shown: aborted records left out. */
 final class ReadBatches {
-    private static final DecompressionLimit LIMIT = DecompressionLimit.ofBytes(64 * 1024 * 1024);
+    private static final DecompressionLimit LIMIT = DecompressionLimit.ofReader(64 * 1024 * 1024);
 
     private final long from;
     private final List<Long> offsets = new ArrayList<>();
