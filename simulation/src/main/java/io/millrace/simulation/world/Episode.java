@@ -3,6 +3,7 @@ package io.millrace.simulation.world;
 import io.millrace.simulation.history.Event;
 import io.millrace.simulation.history.HistoryChecker;
 import io.millrace.simulation.history.Probe;
+import io.millrace.simulation.world.time.Timeline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,13 @@ public final class Episode {
     /** Plays a seed for so much simulated time. */
     public static Outcome play(WorldConfig config, Duration length) {
         return new Episode(config, length).run();
+    }
+
+    /** As {@link #play}, with somebody who looks at every event. */
+    public static Outcome play(WorldConfig config, Duration length, Timeline.Watcher watcher) {
+        Episode episode = new Episode(config, length);
+        episode.world.timeline().watch(watcher);
+        return episode.run();
     }
 
     private Outcome run() {

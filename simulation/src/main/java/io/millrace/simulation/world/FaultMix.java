@@ -42,6 +42,9 @@ record FaultMix(List<FaultKind> kinds, int pauseMs, int victim) {
      * machines that lose power; one whose stored bits are damaged counts as such.
      */
     private static Set<FaultKind> impossible(RandomSource random, WorldConfig config) {
+        if (config.replication() == 1) {
+            return EnumSet.of(FaultKind.BIT_FLIP);
+        }
         if (config.flushOnAck()) {
             return EnumSet.noneOf(FaultKind.class);
         }

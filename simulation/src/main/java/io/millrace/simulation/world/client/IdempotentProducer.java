@@ -113,6 +113,6 @@ public final class IdempotentProducer implements SimulatedClient {
 
     @Override
     public String toString() {
-        return wire.ground().name();
+        return wire.ground().name() + " " + lanes.values();
     }
 }

@@ -25,6 +25,7 @@ public final class PartitionReader implements SimulatedClient {
     private boolean lastReads;
     private boolean reachedEnd;
     private boolean begun;
+    private String lastProblem = "";
 
     /**
      * @param pauseMs mean time between two fetches that found something
@@ -134,6 +135,7 @@ public final class PartitionReader implements SimulatedClient {
                 || response.errorCode() != 0
                 || response.responses().isEmpty()
                 || response.responses().get(0).partitions().get(0).errorCode() != 0) {
+            lastProblem = response == null ? "no answer" : "error " + response.errorCode();
             if (response != null && !response.responses().isEmpty()) {
                 refused(from, response.responses().get(0).partitions().get(0));
             }
@@ -143,6 +145,7 @@ public final class PartitionReader implements SimulatedClient {
         FetchResponse.PartitionData data = response.responses().get(0).partitions().get(0);
         ReadBatches read =
                 ReadBatches.of(from, data, terms.isolation() == Isolation.READ_COMMITTED);
+        lastProblem = String.valueOf(read.damage());
         if (read.damage() != null) {
             record(from, read, "damaged: " + read.damage());
             retry();
@@ -175,6 +178,7 @@ public final class PartitionReader implements SimulatedClient {
 
     private void refused(long from, FetchResponse.PartitionData data) {
         ErrorCode error = ErrorCode.forCode(data.errorCode());
+        lastProblem = error.name();
         if (error == ErrorCode.OFFSET_OUT_OF_RANGE && data.logStartOffset() > from) {
             openSession(data.logStartOffset());
         }
@@ -212,6 +216,6 @@ public final class PartitionReader implements SimulatedClient {
 
     @Override
     public String toString() {
-        return wire.ground().name() + " at " + terms.name() + "@" + position;
+        return wire.ground().name() + " at " + terms.name() + "@" + position + ", " + lastProblem;
     }
 }

@@ -37,6 +37,7 @@ final class SendLane {
     private int inFlight;
     private boolean backingOff;
     private boolean ended;
+    private String lastProblem = "";
 
     /** Identity under which is sent. */
     record Session(
@@ -180,6 +181,7 @@ final class SendLane {
             error = ErrorCode.forCode(answer.errorCode());
             baseOffset = answer.baseOffset();
         }
+        lastProblem = error.name();
         if (error == ErrorCode.NONE || error == ErrorCode.DUPLICATE_SEQUENCE_NUMBER) {
             acknowledge(batch, baseOffset);
         } else if (isFatal(error, batch)) {
@@ -272,5 +274,10 @@ final class SendLane {
         }
         queue.clear();
         onSessionLost.accept(why);
+    }
+
+    @Override
+    public String toString() {
+        return topic + "-" + partition + " with " + queue.size() + " waiting, " + lastProblem;
     }
 }

@@ -32,6 +32,7 @@ public final class TransactionalProducer implements SimulatedClient {
     private long values;
     private int life;
     private @Nullable String transaction;
+    private String lastProblem = "";
     private boolean stopped;
     private boolean idle = true;
 
@@ -97,6 +98,7 @@ public final class TransactionalProducer implements SimulatedClient {
                     response == null
                             ? ErrorCode.NETWORK_EXCEPTION
                             : ErrorCode.forCode(response.errorCode());
+            lastProblem = "init: " + error;
             if (error == ErrorCode.PRODUCER_FENCED || error == ErrorCode.INVALID_PRODUCER_EPOCH) {
                 history().info(name(), operation, error.name());
                 wire.ground().soon(BACKOFF_MS, this::open);
@@ -243,6 +245,7 @@ public final class TransactionalProducer implements SimulatedClient {
             begin();
             return;
         }
+        lastProblem = "end: " + error;
         if (isFatal(error)) {
             history().info(name(), operation, error.name());
             abandon(error.name());
@@ -292,6 +295,6 @@ public final class TransactionalProducer implements SimulatedClient {
 
     @Override
     public String toString() {
-        return name() + " in " + transaction;
+        return name() + " in " + transaction + " " + lanes.values() + ", " + lastProblem;
     }
 }

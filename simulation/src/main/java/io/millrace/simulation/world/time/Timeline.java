@@ -30,6 +30,13 @@ public final class Timeline {
     private long nextTimer;
     private int nextLoop;
     private @Nullable SimulatedLoop running;
+    private @Nullable Watcher watcher;
+
+    /** Hears of every event before it runs: for comparing two runs that should be the same. */
+    @FunctionalInterface
+    public interface Watcher {
+        void event(long step, long nanos, String loop, String what, long hash);
+    }
 
     /** One event, for reports. */
     public record Happened(long step, long nanos, String loop, String what) {}
@@ -57,6 +64,10 @@ public final class Timeline {
     public void mix(long value) {
         hash = (hash ^ value) * 0x9E3779B97F4A7C15L;
         hash ^= hash >>> 29;
+    }
+
+    public void watch(Watcher newWatcher) {
+        watcher = newWatcher;
     }
 
     /** The loop whose event runs now. */
@@ -131,18 +142,21 @@ public final class Timeline {
         List<Happened> list = new ArrayList<>();
         for (long step = Math.max(1, steps - REMEMBERED + 1); step <= steps; step++) {
             int at = (int) (step % REMEMBERED);
-            String name = recentEvents[at].getName();
-            int lambda = name.indexOf("$$");
             list.add(
                     new Happened(
                             step,
                             recentNanos[at],
                             recentLoops[at].name(),
-                            name.substring(
-                                    name.lastIndexOf('.') + 1,
-                                    lambda < 0 ? name.length() : lambda)));
+                            nameOf(recentEvents[at])));
         }
         return list;
+    }
+
+    private static String nameOf(Class<?> event) {
+        String name = event.getName();
+        int lambda = name.indexOf("$$");
+        int end = lambda < 0 ? name.length() : lambda;
+        return name.substring(name.lastIndexOf('.', end) + 1, end);
     }
 
     private void remember(SimulatedLoop loop, Runnable event) {
@@ -150,6 +164,9 @@ public final class Timeline {
         recentNanos[at] = nanos;
         recentLoops[at] = loop;
         recentEvents[at] = event instanceof Timer timer ? timer.event.getClass() : event.getClass();
+        if (watcher != null) {
+            watcher.event(steps, nanos, loop.name(), nameOf(recentEvents[at]), hash);
+        }
     }
 
     private void fire(Timer timer) {
