@@ -30,6 +30,7 @@ import picocli.CommandLine.Command;
             ClusterCommand.class,
             OrdersJobCommand.class,
             BenchCommand.class,
+            SimulateCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Millrace {

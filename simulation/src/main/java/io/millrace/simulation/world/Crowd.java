@@ -3,6 +3,7 @@ package io.millrace.simulation.world;
 import io.millrace.base.time.RandomSource;
 import io.millrace.simulation.history.Isolation;
 import io.millrace.simulation.world.client.ClientGround;
+import io.millrace.simulation.world.client.GroupMember;
 import io.millrace.simulation.world.client.IdempotentProducer;
 import io.millrace.simulation.world.client.Operator;
 import io.millrace.simulation.world.client.PartitionReader;
@@ -23,7 +24,6 @@ final class Crowd {
     private final List<PartitionReader> readers = new ArrayList<>();
     private final List<Host> hosts = new ArrayList<>();
     private final Operator operator;
-    private int transactional;
 
     Crowd(World world) {
         this.world = world;
@@ -56,13 +56,21 @@ final class Crowd {
                                     1 + random.nextInt(5),
                                     1 + random.nextInt(4))));
         }
-        transactional = random.nextInt(3);
+        int transactional = random.nextInt(3);
         for (int i = 0; i < transactional; i++) {
             clients.add(
                     new TransactionalProducer(
                             ground("t" + i),
                             new TransactionalProducer.Terms(
                                     TOPIC, partitions, pauseMs, 20_000, 200, 50)));
+        }
+        int members = random.nextInt(4);
+        for (int i = 0; i < members; i++) {
+            clients.add(
+                    new GroupMember(
+                            ground("g" + i),
+                            new GroupMember.Terms(
+                                    "group", TOPIC, partitions, 2 * pauseMs, 10_000)));
         }
         for (int partition = 0; partition < partitions; partition++) {
             addReader(partition, Isolation.READ_COMMITTED, pauseMs);
@@ -74,8 +82,7 @@ final class Crowd {
         PartitionReader reader =
                 new PartitionReader(
                         ground((isolation == Isolation.READ_COMMITTED ? "rc" : "ru") + partition),
-                        new PartitionReader.Terms(
-                                TOPIC, partition, isolation, 3 * pauseMs, 2));
+                        new PartitionReader.Terms(TOPIC, partition, isolation, 3 * pauseMs, 2));
         readers.add(reader);
         clients.add(reader);
     }

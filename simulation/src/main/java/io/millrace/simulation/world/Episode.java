@@ -24,7 +24,6 @@ public final class Episode {
     private final Probes probes;
     private final Mischief mischief;
     private final long lengthNanos;
-    private boolean over;
 
     /**
      * What became of a seed.
@@ -45,6 +44,26 @@ public final class Episode {
         public Outcome {
             violations = List.copyOf(violations);
             lastEvents = List.copyOf(lastEvents);
+        }
+
+        /** The same seed gave another trace: the replay of a violation would not find it. */
+        Outcome differsFrom(Outcome other) {
+            List<Violation> all = new ArrayList<>(violations);
+            all.add(
+                    new Violation(
+                            "determinism",
+                            "trace "
+                                    + Long.toHexString(hash)
+                                    + " after "
+                                    + steps
+                                    + " steps, then "
+                                    + Long.toHexString(other.hash)
+                                    + " after "
+                                    + other.steps,
+                            null,
+                            steps,
+                            nanos));
+            return new Outcome(seed, nanos, steps, hash, events, faults, all, lastEvents);
         }
     }
 
@@ -88,7 +107,6 @@ public final class Episode {
             HistoryChecker.check(events)
                     .forEach(found -> world.violate("history", found.toString(), null));
         }
-        over = true;
         return outcome();
     }
 
@@ -172,9 +190,5 @@ public final class Episode {
                 faults,
                 world.violations(),
                 last);
-    }
-
-    boolean isOver() {
-        return over;
     }
 }

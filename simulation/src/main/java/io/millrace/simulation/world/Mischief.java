@@ -81,7 +81,8 @@ final class Mischief {
         }
         inject(mix.kinds().get(random.nextInt(mix.kinds().size())));
         int pauseMs = mix.pauseMs() / 2 + random.nextInt(mix.pauseMs());
-        world.director().schedule(random.nextInt(5) == 0 ? pauseMs / 50 : pauseMs, () -> next(mine));
+        world.director()
+                .schedule(random.nextInt(5) == 0 ? pauseMs / 50 : pauseMs, () -> next(mine));
     }
 
     private void inject(FaultKind kind) {
@@ -146,7 +147,10 @@ final class Mischief {
                             40_000,
                             () ->
                                     world.ensembleFaults()
-                                            .set(0, 1 + random.nextInt(3_000), 1 + random.nextInt(300)),
+                                            .set(
+                                                    0,
+                                                    1 + random.nextInt(3_000),
+                                                    1 + random.nextInt(300)),
                             () -> world.ensembleFaults().set(0, 0, 2));
             case RESETS -> resets(5 + random.nextInt(20));
             case SLOW_NETWORK ->

@@ -59,7 +59,8 @@ public final class Operator implements SimulatedClient {
         create(terms.topic(), terms.partitions(), terms.config())
                 .whenComplete(
                         (error, failure) -> {
-                            if (error == ErrorCode.NONE || error == ErrorCode.TOPIC_ALREADY_EXISTS) {
+                            if (error == ErrorCode.NONE
+                                    || error == ErrorCode.TOPIC_ALREADY_EXISTS) {
                                 ready = true;
                                 act();
                             } else {
@@ -86,8 +87,7 @@ public final class Operator implements SimulatedClient {
                                                                 .value(entry.getValue()))
                                         .toList());
         return wire.askAnyone(new CreateTopicsRequest().topics(List.of(wanted)).timeoutMs(10_000))
-                .thenApply(
-                        response -> ErrorCode.forCode(response.topics().get(0).errorCode()));
+                .thenApply(response -> ErrorCode.forCode(response.topics().get(0).errorCode()));
     }
 
     private void act() {

@@ -1,12 +1,10 @@
 package io.millrace.simulation.world.client;
 
 import io.millrace.protocol.error.ErrorCode;
-import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FetchResponse;
 import io.millrace.simulation.history.Call;
 import io.millrace.simulation.history.Isolation;
 import io.millrace.simulation.history.Recorder;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,11 +30,7 @@ public final class PartitionReader implements SimulatedClient {
      * @param restartPerThousand how often it begins anew
      */
     public record Terms(
-            String topic,
-            int partition,
-            Isolation isolation,
-            int pauseMs,
-            int restartPerThousand) {
+            String topic, int partition, Isolation isolation, int pauseMs, int restartPerThousand) {
 
         String name() {
             return topic + "-" + partition;
@@ -96,33 +90,17 @@ public final class PartitionReader implements SimulatedClient {
             retry();
             return;
         }
-        FetchRequest request =
-                new FetchRequest()
-                        .maxWaitMs(lastReads ? 0 : 2_000)
-                        .minBytes(1)
-                        .maxBytes(1 << 20)
-                        .isolationLevel(
-                                (byte) (terms.isolation() == Isolation.READ_COMMITTED ? 1 : 0))
-                        .sessionId(0)
-                        .sessionEpoch(-1)
-                        .topics(
-                                List.of(
-                                        new FetchRequest.FetchTopic()
-                                                .topic(terms.topic())
-                                                .topicId(wire.topicId(terms.topic()))
-                                                .partitions(
-                                                        List.of(
-                                                                new FetchRequest.FetchPartition()
-                                                                        .partition(
-                                                                                terms.partition())
-                                                                        .currentLeaderEpoch(
-                                                                                leader.epoch())
-                                                                        .fetchOffset(position)
-                                                                        .partitionMaxBytes(
-                                                                                1 << 18)))));
         String asked = session;
         long from = position;
-        wire.ask(leader.broker(), request)
+        wire.ask(
+                        leader.broker(),
+                        Fetches.of(
+                                wire,
+                                terms.topic(),
+                                terms.partition(),
+                                leader,
+                                position,
+                                terms.isolation() == Isolation.READ_COMMITTED))
                 .whenComplete((response, failure) -> onAnswer(asked, from, response));
     }
 
@@ -131,28 +109,25 @@ public final class PartitionReader implements SimulatedClient {
             fetch();
             return;
         }
-        if (response == null
-                || response.errorCode() != 0
-                || response.responses().isEmpty()
-                || response.responses().get(0).partitions().get(0).errorCode() != 0) {
+        FetchResponse.PartitionData data = Fetches.partition(response);
+        if (data == null || data.errorCode() != 0) {
             lastProblem = response == null ? "no answer" : "error " + response.errorCode();
-            if (response != null && !response.responses().isEmpty()) {
-                refused(from, response.responses().get(0).partitions().get(0));
+            if (data != null) {
+                refused(from, data);
             }
             retry();
             return;
         }
-        FetchResponse.PartitionData data = response.responses().get(0).partitions().get(0);
         ReadBatches read =
                 ReadBatches.of(from, data, terms.isolation() == Isolation.READ_COMMITTED);
         lastProblem = String.valueOf(read.damage());
         if (read.damage() != null) {
-            record(from, read, "damaged: " + read.damage());
+            record(read, "damaged: " + read.damage());
             retry();
             return;
         }
         if (read.next() > from || lastReads) {
-            record(from, read, null);
+            record(read, null);
         }
         position = read.next();
         long end =
@@ -184,7 +159,7 @@ public final class PartitionReader implements SimulatedClient {
         }
     }
 
-    private void record(long from, ReadBatches read, @Nullable String failure) {
+    private void record(ReadBatches read, @Nullable String failure) {
         Recorder history = wire.ground().history();
         String name = wire.ground().name();
         long operation =
@@ -200,8 +175,7 @@ public final class PartitionReader implements SimulatedClient {
     }
 
     private void retry() {
-        wire.ground()
-                .soon(BACKOFF_MS, () -> wire.refresh(terms.topic()).thenRun(this::fetch));
+        wire.ground().soon(BACKOFF_MS, () -> wire.refresh(terms.topic()).thenRun(this::fetch));
     }
 
     @Override

@@ -47,9 +47,7 @@ final class ReadBatches {
         List<FetchResponse.AbortedTransaction> listed = data.abortedTransactions();
         if (committedOnly && listed != null) {
             listed.stream()
-                    .sorted(
-                            Comparator.comparingLong(
-                                    FetchResponse.AbortedTransaction::firstOffset))
+                    .sorted(Comparator.comparingLong(FetchResponse.AbortedTransaction::firstOffset))
                     .forEach(aborted::add);
         }
         read.walk(bytes, aborted, committedOnly);
@@ -88,8 +86,7 @@ final class ReadBatches {
                 if (cursor.offset() >= from) {
                     byte[] value = cursor.valueBytes();
                     offsets.add(cursor.offset());
-                    values.add(
-                            value == null ? "null" : new String(value, StandardCharsets.UTF_8));
+                    values.add(value == null ? "null" : new String(value, StandardCharsets.UTF_8));
                     timestamps.add(cursor.timestampMs());
                     epochs.add(batch.partitionLeaderEpoch());
                 }
@@ -115,11 +112,6 @@ final class ReadBatches {
         Arrays.setAll(timestampArray, timestamps::get);
         Arrays.setAll(epochArray, epochs::get);
         return new Answer.Records(
-                from,
-                next,
-                offsetArray,
-                values.toArray(new String[0]),
-                timestampArray,
-                epochArray);
+                from, next, offsetArray, values.toArray(new String[0]), timestampArray, epochArray);
     }
 }

@@ -158,8 +158,7 @@ final class SendLane {
                                                                         .index(partition)
                                                                         .records(
                                                                                 new BufferRecords(
-                                                                                        batch
-                                                                                                .bytes))))));
+                                                                                        batch.bytes))))));
         wire.ask(leader.broker(), request)
                 .whenComplete((response, failure) -> onAnswer(batch, response, failure));
         return true;
@@ -197,13 +196,13 @@ final class SendLane {
         return switch (error) {
             case OUT_OF_ORDER_SEQUENCE_NUMBER -> queue.peek() == batch && inFlight == 0;
             case UNKNOWN_PRODUCER_ID,
-                            INVALID_PRODUCER_EPOCH,
-                            PRODUCER_FENCED,
-                            INVALID_TXN_STATE,
-                            TRANSACTION_ABORTABLE,
-                            INVALID_PRODUCER_ID_MAPPING,
-                            INVALID_RECORD,
-                            MESSAGE_TOO_LARGE ->
+                    INVALID_PRODUCER_EPOCH,
+                    PRODUCER_FENCED,
+                    INVALID_TXN_STATE,
+                    TRANSACTION_ABORTABLE,
+                    INVALID_PRODUCER_ID_MAPPING,
+                    INVALID_RECORD,
+                    MESSAGE_TOO_LARGE ->
                     true;
             default -> false;
         };

@@ -73,8 +73,7 @@ public final class TransactionalProducer implements SimulatedClient {
         }
         idle = false;
         session = wire.ground().name() + "/" + ++sessions;
-        long operation =
-                history().invoke(name(), new Call.Init(transactionalId(), session));
+        long operation = history().invoke(name(), new Call.Init(transactionalId(), session));
         init(mine, operation);
     }
 
@@ -109,8 +108,7 @@ public final class TransactionalProducer implements SimulatedClient {
         }
         producerId = response.producerId();
         producerEpoch = response.producerEpoch();
-        history()
-                .ok(name(), operation, new Answer.Initialised(producerId, producerEpoch));
+        history().ok(name(), operation, new Answer.Initialised(producerId, producerEpoch));
         begin();
     }
 
@@ -265,11 +263,11 @@ public final class TransactionalProducer implements SimulatedClient {
     private static boolean isFatal(ErrorCode error) {
         return switch (error) {
             case PRODUCER_FENCED,
-                            INVALID_PRODUCER_EPOCH,
-                            INVALID_TXN_STATE,
-                            INVALID_PRODUCER_ID_MAPPING,
-                            TRANSACTION_ABORTABLE,
-                            UNKNOWN_SERVER_ERROR ->
+                    INVALID_PRODUCER_EPOCH,
+                    INVALID_TXN_STATE,
+                    INVALID_PRODUCER_ID_MAPPING,
+                    TRANSACTION_ABORTABLE,
+                    UNKNOWN_SERVER_ERROR ->
                     true;
             default -> false;
         };
