@@ -46,6 +46,7 @@ final class Machine {
         private @Nullable SimulatedZnodes znodes;
         private boolean serving;
         private boolean stopping;
+        private long firstLook = -1;
 
         Life(SimulatedProcess process) {
             this.process = process;
@@ -94,6 +95,24 @@ final class Machine {
     boolean isServing() {
         Life now = life;
         return now != null && now.serving && now.process.isRunning();
+    }
+
+    /** Name of the present process; another one after each start. */
+    String lifeName() {
+        Life now = life;
+        return now == null ? host.name() : now.process.name();
+    }
+
+    /** How often this life has been looked at, this time included. */
+    long looksSinceStart(long look) {
+        Life now = life;
+        if (now == null) {
+            return 0;
+        }
+        if (now.firstLook < 0) {
+            now.firstLook = look;
+        }
+        return look - now.firstLook + 1;
     }
 
     /** Whether a stop in order is under way. */

@@ -129,6 +129,19 @@ public final class SimulatedDisk implements LogDir {
         return name + " at byte " + position;
     }
 
+    /** The segments of a partition as they lie here, in order. */
+    public List<byte[]> segments(String partition) {
+        List<byte[]> found = new ArrayList<>();
+        below(files, root + "/" + partition + "/")
+                .forEach(
+                        (name, file) -> {
+                            if (name.endsWith(".log")) {
+                                found.add(file.content());
+                            }
+                        });
+        return found;
+    }
+
     @Override
     public Path root() {
         return root;
