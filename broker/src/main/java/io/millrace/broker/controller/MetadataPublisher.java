@@ -161,7 +161,8 @@ public final class MetadataPublisher implements MetadataView {
         published = target;
         inRound = false;
         LOGGER.atDebug().addKeyValue("offset", target.offset()).log("published metadata");
-        listeners.forEach(listener -> listener.published(before, target));
+        // A listener may bring another one: it hears from the next image on.
+        List.copyOf(listeners).forEach(listener -> listener.published(before, target));
         wake();
         nextRound();
     }

@@ -5,7 +5,7 @@ import io.millrace.protocol.message.ApiResponse;
 import java.util.concurrent.CompletableFuture;
 
 /** One open connection to a peer; from any thread. */
-interface PeerChannel {
+public interface PeerChannel {
 
     /** Requests of one thread go out in their order. */
     <R extends ApiResponse> CompletableFuture<R> send(ApiRequest<R> request, int timeoutMs);

@@ -47,13 +47,13 @@ public final class PeerConnections implements PeerRequests, AutoCloseable {
         this.dialer = dialer;
     }
 
-    /** Connections over TCP. */
+    /** Connections over a network, TCP or another. */
     public static PeerConnections over(
             EventLoop loop,
             Supplier<MetadataImage> metadata,
             Optional<String> listener,
-            PeerNetwork network) {
-        return new PeerConnections(loop, metadata, listener, network);
+            PeerChannel.Dialer dialer) {
+        return new PeerConnections(loop, metadata, listener, dialer);
     }
 
     /** Hears from now on of brokers at whose address nobody listens. */

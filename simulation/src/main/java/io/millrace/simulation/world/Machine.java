@@ -8,17 +8,21 @@ import io.millrace.broker.BrokerLoops;
 import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.OpenFileTable;
 import io.millrace.broker.metrics.RequestMetrics;
+import io.millrace.broker.network.ClientSoftware;
+import io.millrace.broker.peer.PeerConnections;
+import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.record.Endpoint;
 import io.millrace.simulation.world.disk.SimulatedDisk;
 import io.millrace.simulation.world.net.ClientLine;
 import io.millrace.simulation.world.net.Host;
-import io.millrace.simulation.world.net.SimulatedPeers;
+import io.millrace.simulation.world.net.SimulatedDialer;
 import io.millrace.simulation.world.time.SimulatedLoop;
 import io.millrace.simulation.world.time.SimulatedProcess;
 import io.millrace.zk.session.SimulatedZnodes;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * at a time.
  */
 final class Machine {
-    private static final int PEER_TIMEOUT_MS = 30_000;
+    private static final int PEER_TIMEOUT_MS = 5_000;
 
     private final World world;
     private final int id;
@@ -155,6 +159,19 @@ final class Machine {
                             new OpenFileTable(config.storage().maxOpenFiles()),
                             process.clock(),
                             process.loop("flush"));
+            PeerConnections peers =
+                    PeerConnections.over(
+                            process.loop("peers"),
+                            () -> imageOf(mine),
+                            Optional.empty(),
+                            new SimulatedDialer(
+                                    world.network(),
+                                    host,
+                                    network,
+                                    new ClientLine.Terms(
+                                            process.name(),
+                                            new ClientSoftware(ClientSoftware.BROKER, "1"),
+                                            PEER_TIMEOUT_MS)));
             BrokerCore core =
                     new BrokerCore(
                             config,
@@ -163,14 +180,10 @@ final class Machine {
                                     RandomSource.seeded(random.nextLong()),
                                     disk,
                                     List.of(logs),
-                                    new SimulatedPeers(
-                                            world.network(),
-                                            host,
-                                            network,
-                                            peer -> world.network().host(hostName(peer)),
-                                            new ClientLine.Terms(process.name(), PEER_TIMEOUT_MS)),
+                                    peers,
                                     RequestMetrics.none(),
                                     cause -> broke(mine, cause)));
+            peers.listen(core::refused);
             mine.core = core;
             world.network()
                     .serve(host, new Host.Service(core.requests(), List.of(network, network1)));
@@ -178,7 +191,7 @@ final class Machine {
                             new BrokerCore.Joining(
                                     List.of(new Endpoint("PLAINTEXT", hostName(id), 9092, 0)),
                                     loop -> connect(mine, (SimulatedLoop) loop)))
-                    .whenComplete((done, failure) -> started(mine, failure));
+                    .whenComplete((done, failure) -> started(mine, core, peers, failure));
         } catch (IOException e) {
             broke(mine, e);
         }
@@ -204,12 +217,20 @@ final class Machine {
         return znodes;
     }
 
-    private void started(Life mine, @Nullable Throwable failure) {
+    private static MetadataImage imageOf(Life mine) {
+        BrokerCore core = mine.core;
+        return core == null ? MetadataImage.EMPTY : core.newest();
+    }
+
+    private void started(
+            Life mine, BrokerCore core, PeerConnections peers, @Nullable Throwable failure) {
         if (failure != null) {
             broke(mine, failure);
-        } else {
-            mine.serving = true;
+            return;
         }
+        mine.serving = true;
+        core.onImage((before, after) -> peers.watch(id, after));
+        peers.watch(id, core.image());
     }
 
     /** The broker says that it cannot go on: its process ends, as in production. */

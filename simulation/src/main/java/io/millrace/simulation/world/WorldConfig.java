@@ -52,6 +52,9 @@ public record WorldConfig(
         shared.put(
                 "metadata.snapshot.every.records", Integer.toString(200 + random.nextInt(2_000)));
         shared.put("num.io.threads", "2");
+        // Idle followers ask seldom: what nobody waits for is not worth simulating.
+        int maxWaitMs = 1_000 + random.nextInt(4_000);
+        shared.put("replica.fetch.wait.max.ms", Integer.toString(maxWaitMs));
         shared.put(
                 "log.segment.bytes",
                 Integer.toString(random.nextInt(3) == 0 ? 16 * 1024 : 1024 * 1024));

@@ -1,6 +1,7 @@
 package io.millrace.simulation.world.net;
 
 import io.millrace.base.loop.EventLoop;
+import io.millrace.broker.network.ClientSoftware;
 import io.millrace.protocol.error.ApiException;
 import io.millrace.protocol.error.ErrorCode;
 import io.millrace.protocol.message.ApiKey;
@@ -32,6 +33,8 @@ public final class ClientLine {
     private final ArrayDeque<Sent<?>> pending = new ArrayDeque<>();
     private final List<Runnable> waiting = new ArrayList<>(1);
     private @Nullable ServedVersions versions;
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private final EventLoop.Timer connectTimer;
     private boolean closed;
     private boolean refused;
@@ -39,9 +42,15 @@ public final class ClientLine {
 
     /**
      * @param clientId what requests carry
+     * @param software what the client says it is; brokers are shown more than others
      * @param requestTimeoutMs patience with one request, the connection's setting up included
      */
-    public record Terms(String clientId, int requestTimeoutMs) {}
+    public record Terms(String clientId, ClientSoftware software, int requestTimeoutMs) {
+        /** As a client, not as a broker. */
+        public Terms(String clientId, int requestTimeoutMs) {
+            this(clientId, new ClientSoftware("simulation", "1"), requestTimeoutMs);
+        }
+    }
 
     private record Sent<R extends ApiResponse>(
             ApiKey key,
@@ -59,6 +68,21 @@ public final class ClientLine {
 
     public boolean isOpen() {
         return !closed;
+    }
+
+    /** Completes when requests can be sent, fails when there will be no connection. */
+    CompletableFuture<Void> ready() {
+        return ready;
+    }
+
+    /** Completes when the connection is over. */
+    CompletableFuture<Void> gone() {
+        return gone;
+    }
+
+    /** Requests sent and not answered yet. */
+    int inFlight() {
+        return pending.size();
     }
 
     /** Whether the other machine said that nobody listens there. */
@@ -124,7 +148,9 @@ public final class ClientLine {
         CompletableFuture<io.millrace.protocol.message.ApiVersionsResponse> asked =
                 new CompletableFuture<>();
         transmit(
-                new ApiVersionsRequest().clientSoftwareName("sim").clientSoftwareVersion("1"),
+                new ApiVersionsRequest()
+                        .clientSoftwareName(terms.software().name())
+                        .clientSoftwareVersion(terms.software().version()),
                 (short) 3,
                 terms.requestTimeoutMs(),
                 asked);
@@ -135,6 +161,7 @@ public final class ClientLine {
                     List<Runnable> now = List.copyOf(waiting);
                     waiting.clear();
                     now.forEach(Runnable::run);
+                    ready.complete(null);
                 });
     }
 
@@ -200,6 +227,8 @@ public final class ClientLine {
             sent.answer().completeExceptionally(cause);
         }
         unsent.forEach(Runnable::run);
+        ready.completeExceptionally(cause);
+        gone.complete(null);
     }
 
     private ApiException broken(String how) {
