@@ -122,6 +122,6 @@ final class DataDirectory {
             text.append(key).append('=').append(meta.getProperty(key)).append('\n');
         }
         dir.writeWhole(
-                dir.root().resolve(META), text.toString().getBytes(StandardCharsets.UTF_8), false);
+                dir.root().resolve(META), text.toString().getBytes(StandardCharsets.UTF_8), true);
     }
 }

@@ -4,6 +4,7 @@ import io.millrace.broker.log.LogSnapshot;
 import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class AdvanceWaits {
     private final Set<Wait> waits = ConcurrentHashMap.newKeySet(1);
+    private final AtomicInteger numbers = new AtomicInteger();
 
     private final class Wait implements AdvanceWait {
         private final long offset;
         private final Isolation isolation;
         private final Runnable action;
+        private final int number = numbers.getAndIncrement();
 
         Wait(long offset, Isolation isolation, Runnable action) {
             this.offset = offset;
@@ -27,6 +30,17 @@ final class AdvanceWaits {
         @Override
         public void cancel() {
             waits.remove(this);
+        }
+
+        /** Its place in the set comes from its age, not from its address: the same in each run. */
+        @Override
+        public int hashCode() {
+            return number;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return this == other;
         }
     }
 

@@ -96,7 +96,8 @@ final class Crowd {
                 world.history(),
                 RandomSource.seeded(random.nextLong()),
                 world.machines().stream().map(Machine::id).toList(),
-                id -> world.machine(id).host());
+                id -> world.machine(id).host(),
+                world.truth());
     }
 
     List<Host> hosts() {

@@ -18,6 +18,7 @@ import io.millrace.simulation.world.net.Host;
 import io.millrace.simulation.world.net.SimulatedDialer;
 import io.millrace.simulation.world.time.SimulatedLoop;
 import io.millrace.simulation.world.time.SimulatedProcess;
+import io.millrace.zk.log.DuplicateBrokerException;
 import io.millrace.zk.session.SimulatedZnodes;
 import java.io.IOException;
 import java.util.List;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Machine {
     private static final int PEER_TIMEOUT_MS = 5_000;
+
+    /** Until a supervisor starts a process that ended by itself. */
+    private static final int SUPERVISOR_MS = 3_000;
 
     private final World world;
     private final int id;
@@ -237,7 +241,7 @@ final class Machine {
     private void broke(Life mine, Throwable cause) {
         if (life == mine) {
             world.brokerBroke(this, cause);
-            world.later(() -> end(mine, false));
+            endByItself(mine);
         }
     }
 
@@ -245,8 +249,14 @@ final class Machine {
         Life mine = life;
         if (mine != null) {
             world.brokerBroke(this, new IllegalStateException(loop + " stopped", cause));
-            world.later(() -> end(mine, false));
+            endByItself(mine);
         }
+    }
+
+    /** The process ends, and whoever looks after it starts it again. */
+    private void endByItself(Life mine) {
+        world.later(() -> end(mine, false));
+        world.director().schedule(SUPERVISOR_MS, this::start);
     }
 
     /** SIGKILL: the page cache stays. */
@@ -389,7 +399,8 @@ final class Machine {
     /** A broker whose only directory fails has to end; anything else that ends it is a bug. */
     boolean mayBreak(Throwable cause) {
         for (Throwable at = cause; at != null; at = at.getCause()) {
-            if (at instanceof IOException) {
+            // A broker that lost its directory's identity meets its own former session.
+            if (at instanceof IOException || at instanceof DuplicateBrokerException) {
                 return true;
             }
         }

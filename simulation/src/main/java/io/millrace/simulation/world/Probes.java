@@ -174,7 +174,7 @@ final class Probes {
 
     /** What is not in sync, in words. */
     String describe() {
-        MetadataImage image = newestImage();
+        MetadataImage image = world.newestImage();
         List<String> problems = new ArrayList<>();
         for (Machine machine : world.machines()) {
             BrokerImage broker = image.broker(machine.id());
@@ -207,21 +207,10 @@ final class Probes {
         }
     }
 
-    private MetadataImage newestImage() {
-        MetadataImage newest = MetadataImage.EMPTY;
-        for (Machine machine : world.machines()) {
-            BrokerCore core = machine.core();
-            if (core != null && core.image().offset() > newest.offset()) {
-                newest = core.image();
-            }
-        }
-        return newest;
-    }
-
     /** Below what all replicas have, they have the same (L6, L7); epochs never fall (L8). */
     void compareReplicas() {
         forEachPartition(
-                newestImage(),
+                world.newestImage(),
                 (topic, index, state) -> {
                     // Compaction removes other records at other times on each replica.
                     if (!topic.name().startsWith("__")) {

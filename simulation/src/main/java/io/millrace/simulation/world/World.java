@@ -2,8 +2,13 @@ package io.millrace.simulation.world;
 
 import io.millrace.base.loop.EventLoop;
 import io.millrace.base.time.RandomSource;
+import io.millrace.broker.BrokerCore;
+import io.millrace.metadata.image.MetadataImage;
+import io.millrace.metadata.image.PartitionImage;
+import io.millrace.metadata.image.TopicImage;
 import io.millrace.simulation.history.EventSink;
 import io.millrace.simulation.history.Recorder;
+import io.millrace.simulation.world.client.ClientGround;
 import io.millrace.simulation.world.net.SimulatedNetwork;
 import io.millrace.simulation.world.time.SimulatedLoop;
 import io.millrace.simulation.world.time.SimulatedProcess;
@@ -101,6 +106,36 @@ public final class World {
 
     Recorder history() {
         return history;
+    }
+
+    /** The newest image that any broker shows. */
+    MetadataImage newestImage() {
+        MetadataImage newest = MetadataImage.EMPTY;
+        for (Machine machine : machines.values()) {
+            BrokerCore core = machine.core();
+            if (core != null && core.newest().offset() > newest.offset()) {
+                newest = core.newest();
+            }
+        }
+        return newest;
+    }
+
+    ClientGround.Truth truth() {
+        return new ClientGround.Truth() {
+            @Override
+            public int leader(String topic, int partition) {
+                PartitionImage found = newestImage().partition(topic, partition);
+                return found == null ? -1 : found.leaderId().orElse(-1);
+            }
+
+            @Override
+            public int partitionOf(String internalTopic, String key) {
+                TopicImage topic = newestImage().topic(internalTopic);
+                return topic == null
+                        ? -1
+                        : (key.hashCode() & Integer.MAX_VALUE) % topic.partitions().size();
+            }
+        };
     }
 
     /** Where faults and checks happen: between the events of everybody else. */

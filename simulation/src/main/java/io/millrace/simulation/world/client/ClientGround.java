@@ -13,6 +13,7 @@ import java.util.function.IntFunction;
  *
  * @param name unique in the world; also the name of its machine
  * @param brokers ids of all brokers it may begin with
+ * @param truth what no client can know
  */
 public record ClientGround(
         String name,
@@ -21,9 +22,22 @@ public record ClientGround(
         Recorder history,
         RandomSource random,
         List<Integer> brokers,
-        IntFunction<Host> brokerHost) {
+        IntFunction<Host> brokerHost,
+        Truth truth) {
     public ClientGround {
         brokers = List.copyOf(brokers);
+    }
+
+    /**
+     * Who really leads now. A deposed leader that does not know it yet answers readers with what it
+     * has, as the protocol allows; such an answer must not be judged as the present leader's.
+     */
+    public interface Truth {
+        /** Leader by the newest image of any broker; -1 for none. */
+        int leader(String topic, int partition);
+
+        /** The partition of the internal topic that a group or transactional id belongs to. */
+        int partitionOf(String internalTopic, String key);
     }
 
     /** Runs after about {@code meanMs}, between half and one and a half of it. */

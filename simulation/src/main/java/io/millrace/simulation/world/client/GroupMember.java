@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GroupMember implements SimulatedClient {
     private static final int BACKOFF_MS = 300;
+    private static final String OFFSETS_TOPIC = "__consumer_offsets";
 
     private final Wire wire;
     private final Terms terms;
@@ -231,7 +232,21 @@ public final class GroupMember implements SimulatedClient {
                                             false)));
         }
         askCoordinator(request, terms.sessionTimeoutMs())
-                .whenComplete((answer, failure) -> onOffsets(mine, partitions, operations, answer));
+                .whenComplete(
+                        (answer, failure) ->
+                                onOffsets(
+                                        mine,
+                                        partitions,
+                                        operations,
+                                        isFromCoordinator() ? answer : null));
+    }
+
+    /** Whether the broker that was asked is the one that the cluster agreed on. */
+    private boolean isFromCoordinator() {
+        ClientGround.Truth truth = wire.ground().truth();
+        int partition = truth.partitionOf(OFFSETS_TOPIC, terms.group());
+        Integer asked = wire.knownCoordinator(Wire.GROUP, terms.group());
+        return asked != null && asked == truth.leader(OFFSETS_TOPIC, partition);
     }
 
     private void onOffsets(

@@ -177,6 +177,9 @@ public final class Operator implements SimulatedClient {
                             if (answer == null || answer.errorCode() != 0) {
                                 history.fail(name, operation, reason(answer == null, failure));
                                 wire.refresh(terms.topic());
+                            } else if (wire.ground().truth().leader(terms.topic(), partition)
+                                    != leader.broker()) {
+                                history.info(name, operation, "answered by a deposed leader");
                             } else {
                                 history.ok(
                                         name,

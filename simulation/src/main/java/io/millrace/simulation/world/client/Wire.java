@@ -155,6 +155,11 @@ final class Wire {
                         });
     }
 
+    /** Null when nobody is known. */
+    @Nullable Integer knownCoordinator(byte kind, String key) {
+        return coordinators.get(kind + key);
+    }
+
     void forgetCoordinator(byte kind, String key) {
         coordinators.remove(kind + key);
     }

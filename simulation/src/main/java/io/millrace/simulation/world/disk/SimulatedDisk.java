@@ -4,6 +4,7 @@ import io.millrace.base.time.RandomSource;
 import io.millrace.broker.log.DiskFullException;
 import io.millrace.broker.log.LogDir;
 import io.millrace.broker.log.LogFile;
+import io.millrace.protocol.record.RecordBatchHeader;
 import io.millrace.simulation.world.time.Timeline;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -122,11 +123,35 @@ public final class SimulatedDisk implements LogDir {
         }
         String name = logs.get(random.nextInt(logs.size()));
         SimulatedFile file = files.get(name);
-        int position = random.nextInt(file == null ? 1 : file.size());
-        if (file != null) {
-            file.flip(position, random.nextInt(8));
+        if (file == null) {
+            return null;
         }
+        int position = random.nextInt(file.size());
+        if (isLeaderEpoch(file.content(), position)) {
+            // The format's checksum does not cover the epoch: nobody could tell.
+            position += Integer.BYTES;
+        }
+        file.flip(Math.min(position, file.size() - 1), random.nextInt(8));
         return name + " at byte " + position;
+    }
+
+    private static boolean isLeaderEpoch(byte[] segment, int position) {
+        ByteBuffer bytes = ByteBuffer.wrap(segment);
+        int batch = 0;
+        while (batch + RecordBatchHeader.HEADER_BYTES <= segment.length) {
+            int size =
+                    bytes.getInt(batch + RecordBatchHeader.LENGTH)
+                            + RecordBatchHeader.LENGTH_OVERHEAD;
+            if (size < RecordBatchHeader.HEADER_BYTES) {
+                return false;
+            }
+            if (position < batch + size) {
+                int within = position - batch - RecordBatchHeader.PARTITION_LEADER_EPOCH;
+                return within >= 0 && within < Integer.BYTES;
+            }
+            batch += size;
+        }
+        return false;
     }
 
     /** The segments of a partition as they lie here, in order. */
