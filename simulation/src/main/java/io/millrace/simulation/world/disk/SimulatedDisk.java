@@ -127,15 +127,15 @@ public final class SimulatedDisk implements LogDir {
             return null;
         }
         int position = random.nextInt(file.size());
-        if (isLeaderEpoch(file.content(), position)) {
-            // The format's checksum does not cover the epoch: nobody could tell.
-            position += Integer.BYTES;
+        if (isUnchecked(file.content(), position)) {
+            // The format's checksum covers neither base offset nor epoch: nobody could tell.
+            position += RecordBatchHeader.HEADER_BYTES / 2;
         }
         file.flip(Math.min(position, file.size() - 1), random.nextInt(8));
         return name + " at byte " + position;
     }
 
-    private static boolean isLeaderEpoch(byte[] segment, int position) {
+    private static boolean isUnchecked(byte[] segment, int position) {
         ByteBuffer bytes = ByteBuffer.wrap(segment);
         int batch = 0;
         while (batch + RecordBatchHeader.HEADER_BYTES <= segment.length) {
@@ -146,8 +146,10 @@ public final class SimulatedDisk implements LogDir {
                 return false;
             }
             if (position < batch + size) {
-                int within = position - batch - RecordBatchHeader.PARTITION_LEADER_EPOCH;
-                return within >= 0 && within < Integer.BYTES;
+                int within = position - batch;
+                return within < RecordBatchHeader.LENGTH
+                        || (within >= RecordBatchHeader.PARTITION_LEADER_EPOCH
+                                && within < RecordBatchHeader.MAGIC);
             }
             batch += size;
         }
