@@ -15,6 +15,10 @@ public enum Invariant {
     L11("the latest offset is above what was acknowledged before, not above what is written after"),
     L12("appends and reads agree with real time"),
     L13("the offset for a time is the first record of that time or later"),
+    L14(
+            "no deposed leader gives a latest offset (its leader epoch tells it from a current"
+                    + " one)",
+            false),
     T1("read_committed shows nothing that was aborted or not yet committed"),
     T2("a transaction is seen wholly or not at all, with its offsets"),
     T3("no cycle of transactions that read from each other"),
@@ -36,9 +40,20 @@ public enum Invariant {
     M8("an acknowledged change is visible at its offset and after");
 
     private final String rule;
+    private final boolean promised;
 
     Invariant(String rule) {
+        this(rule, true);
+    }
+
+    Invariant(String rule, boolean promised) {
         this.rule = rule;
+        this.promised = promised;
+    }
+
+    /** Whether Kafka's protocol promises it; what it does not promise is told, not condemned. */
+    public boolean isPromised() {
+        return promised;
     }
 
     public String rule() {

@@ -52,22 +52,35 @@ final class OffsetsCheck {
             if (highest != null
                     && list.call().isolation() == Isolation.READ_UNCOMMITTED
                     && latest <= highest.result().offset()) {
-                report(partition, list, highest, "acknowledged before, yet the latest offset is ");
+                Invariant broken = isByDeposedLeader(list, highest) ? Invariant.L14 : Invariant.L11;
+                String what = "acknowledged before, yet the latest offset is ";
+                report(broken, partition, list, highest, what);
             }
             Operation<Call.Send, Answer.Sent> lowest = after.lowestAfter(list.end());
             if (lowest != null && latest > lowest.result().offset()) {
-                report(partition, list, lowest, "sent after the latest offset had been given as ");
+                String what = "sent after the latest offset had been given as ";
+                report(Invariant.L11, partition, list, lowest, what);
             }
         }
     }
 
+    /** A leader that was paused or cut off answers once more before it learns of the next one. */
+    private boolean isByDeposedLeader(
+            Operation<Call.ListOffsets, Answer.Offset> list,
+            Operation<Call.Send, Answer.Sent> acknowledged) {
+        Slot slot = order.of(acknowledged.call().value());
+        int answering = list.result().leaderEpoch();
+        return answering >= 0 && slot != null && slot.leaderEpoch > answering;
+    }
+
     private void report(
+            Invariant invariant,
             String partition,
             Operation<Call.ListOffsets, Answer.Offset> list,
             Operation<Call.Send, Answer.Sent> send,
             String what) {
         findings.add(
-                Invariant.L11,
+                invariant,
                 partition,
                 send.result().offset(),
                 send.call().value(),

@@ -67,6 +67,11 @@ final class KnownBadHistories {
         bad.add(Invariant.L11, "what is written later lies below the latest offset")
                 .whole(list(Call.ListOffsets.LATEST), at(1))
                 .sent("a", 0);
+        bad.add(Invariant.L14, "a leader of an older epoch gives its frozen end")
+                .sent("a", 0)
+                .sent("b", 1)
+                .whole(list(Call.ListOffsets.LATEST), at(1))
+                .whole(pollLast(), records(0, 2, "0 a 1 b", 2));
         bad.add(Invariant.L13, "a later record than the first of that time")
                 .sent("a", 0)
                 .sent("b", 1)

@@ -54,7 +54,7 @@ class EnsembleDownTest {
                             + workload.acknowledged()
                             + " records acknowledged, verdict "
                             + verdict.counts());
-            assertThat(verdict.violations()).isEmpty();
+            assertThat(verdict.broken()).isEmpty();
         }
     }
 }

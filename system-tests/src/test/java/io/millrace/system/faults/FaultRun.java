@@ -147,11 +147,11 @@ final class FaultRun {
                 done.size(),
                 verdict.events(),
                 workload.acknowledged(),
-                verdict.isGood() ? "good" : verdict.counts());
+                (verdict.isGood() ? "good " : "BAD ") + verdict.counts());
         if (!verdict.isGood()) {
             Path file = keep(workload);
             StringBuilder text = new StringBuilder();
-            for (Violation violation : verdict.violations()) {
+            for (Violation violation : verdict.broken()) {
                 text.append('\n').append(violation);
             }
             throw new AssertionError(

@@ -35,7 +35,7 @@ class ShortFaultsTest {
             state.awaitWhole(PATIENCE);
 
             HistoryChecker.Verdict verdict = workload.finish();
-            assertThat(verdict.violations()).isEmpty();
+            assertThat(verdict.broken()).isEmpty();
             assertThat(workload.acknowledged()).isPositive();
         }
     }

@@ -126,7 +126,7 @@ class StorageFaultsTest {
         if (!verdict.isGood()) {
             workload.chronicle().writeTo(cluster.directory().resolve("failed.jsonl"));
         }
-        assertThat(verdict.violations()).isEmpty();
+        assertThat(verdict.broken()).isEmpty();
         long acknowledged = workload.acknowledged();
         workload.deleteTopics();
         return acknowledged;
