@@ -11,9 +11,11 @@ import java.util.TreeMap;
 
 /** The brokers that are compared, configured alike. */
 final class Brokers {
+    static final int GROUP_SHARDS = 4;
+
     private static final Map<String, String> ALIKE =
             Map.ofEntries(
-                    Map.entry("offsets.topic.num.partitions", "4"),
+                    Map.entry("offsets.topic.num.partitions", String.valueOf(GROUP_SHARDS)),
                     Map.entry("transaction.state.log.num.partitions", "4"),
                     Map.entry("group.initial.rebalance.delay.ms", "0"),
                     // Members get their part with the request that changes it, not soon after.

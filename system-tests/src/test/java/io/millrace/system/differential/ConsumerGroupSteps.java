@@ -96,15 +96,20 @@ final class ConsumerGroupSteps {
         if (s.chance(20)) {
             request.subscribedTopicNames().add(s.name("none"));
         }
-        // A topic that was made just now may be news to the group.
-        short version = s.version(CONSUMER_GROUP_HEARTBEAT);
-        if (take(
-                member,
-                member.instance == null
-                        ? s.askUntilSettled(request, version)
-                        : s.ask(request, version))) {
+        if (take(member, ask(s, request))) {
             group.members.add(member);
+            if (member.instance != null && s.chance(30)) {
+                // It did not leave: refused, as if it were another.
+                take(member, ask(s, request));
+            }
         }
+    }
+
+    /** Asks when both brokers know what the group will be told. */
+    private static ConsumerGroupHeartbeatResponse ask(
+            Sequence s, ConsumerGroupHeartbeatRequest request) {
+        SeenTopics.await(s, request.groupId());
+        return s.ask(request);
     }
 
     private static boolean take(Member member, ConsumerGroupHeartbeatResponse answer) {
@@ -157,7 +162,7 @@ final class ConsumerGroupSteps {
         boolean leaves = request.memberEpoch() < 0;
         boolean isItself =
                 request.memberId().equals(member.id) && request.groupId().equals(group.id);
-        if (take(member, s.ask(request)) && leaves && isItself) {
+        if (take(member, ask(s, request)) && leaves && isItself) {
             group.members.remove(member);
         }
     }
@@ -193,11 +198,11 @@ final class ConsumerGroupSteps {
         }
         Member member = s.oneOf(group.members);
         int epoch = member.instance != null && s.chance(50) ? LEAVING_FOR_A_WHILE : LEAVING;
-        s.ask(going(group, member).memberEpoch(epoch));
+        ask(s, going(group, member).memberEpoch(epoch));
         if (epoch == LEAVING_FOR_A_WHILE && s.chance(60)) {
             // Comes back under another id, and takes over what it had.
             Member again = new Member(s.name("member"), member.instance);
-            if (take(again, s.ask(joining(s, group, again)))) {
+            if (take(again, ask(s, joining(s, group, again)))) {
                 group.members.add(again);
             }
         }

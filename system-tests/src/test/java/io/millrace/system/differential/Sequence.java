@@ -197,6 +197,16 @@ final class Sequence implements AutoCloseable {
         return judge(new Pending<>(line, request, version), reference, subject);
     }
 
+    /** Asks each broker until its answer satisfies. Nothing is compared. */
+    <R extends ApiResponse> void await(
+            ApiRequest<R> request, short version, Predicate<R> satisfied) {
+        Line line = lines.computeIfAbsent(0, key -> new Line(duel.reference(), duel.subject()));
+        Translation.fit(request, version);
+        ApiRequest<R> translated = Translation.forSubject(request, version, names);
+        poll(line.reference(), request, version, satisfied);
+        poll(line.subject(), translated, version, satisfied);
+    }
+
     /**
      * Asks until the answers agree, or long enough: each broker takes its time until a change is
      * seen everywhere, and what counts is where they end.
