@@ -36,6 +36,42 @@ class MetadataBatchTest {
                     new PartitionRecord(ID, 0, List.of(1, 300), List.of(1), List.of(300), -1, 5, 9),
                     new PartitionChange(ID, 1, 1, List.of(1), List.of(1), List.of(), -1, true),
                     new PartitionChange(ID, 1, 2, null, null, null, null, false),
+                    new BrokerRegistration(
+                            4,
+                            7,
+                            ID,
+                            ID,
+                            List.of(),
+                            null,
+                            true,
+                            false,
+                            List.of(ID),
+                            new TreeMap<>(Map.of("group.version", new LevelRange(0, 1)))),
+                    new BrokerChange(4, 7, false, false, List.of(ID)),
+                    new PartitionRecord(
+                            ID,
+                            2,
+                            List.of(2, 1),
+                            List.of(1),
+                            List.of(),
+                            1,
+                            5,
+                            9,
+                            new Reassignment(List.of(1), List.of(2)),
+                            List.of(1),
+                            List.of(PartitionRecord.NO_DIRECTORY, ID)),
+                    new PartitionChange(
+                            ID,
+                            2,
+                            10,
+                            List.of(2),
+                            List.of(2),
+                            null,
+                            2,
+                            false,
+                            Reassignment.NONE,
+                            List.of(),
+                            List.of(ID)),
                     new ConfigChange(ConfigResource.topic("orders"), "retention.ms", "1"),
                     new ConfigChange(ConfigResource.brokerDefaults(), "k", null),
                     new ProducerIdBlock(3, 1, Long.MAX_VALUE),
@@ -155,6 +191,18 @@ class MetadataBatchTest {
         }
         assertThat(read).isEqualTo(many);
         assertThat(writer.position()).isEqualTo(position);
+    }
+
+    @Test
+    void aChangeInPartsIsCutIntoBatchesOfWhichEachStandsAlone() {
+        List<MetadataRecord> many = new ArrayList<>();
+        for (int i = 0; i < 2 * MetadataBatch.MAX_RECORDS + 1; i++) {
+            many.add(new RemoveTopic(new UUID(1, i)));
+        }
+        List<MetadataBatch> batches = writer().writeSingly(many);
+
+        assertThat(batches).hasSize(3).noneMatch(MetadataBatch::continued);
+        assertThat(batches.get(2).previousCrc()).isEqualTo(batches.get(1).crc());
     }
 
     @Test
