@@ -43,6 +43,7 @@ import io.millrace.protocol.message.GetTelemetrySubscriptionsRequest;
 import io.millrace.protocol.message.PushTelemetryRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -157,7 +158,8 @@ final class BrokerApis {
                 parts.config().groups(),
                 parts.config().transactions(),
                 parts.config().shares(),
-                parts.config().autoCreateTopics());
+                parts.config().autoCreateTopics(),
+                parts.config().catalog().brokers().overlaid(Map.of())::containsKey);
     }
 
     private static void addTelemetry(List<ApiTable.Row<?, ?>> rows, ClientTelemetry telemetry) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -30,11 +31,13 @@ public final class TopicCreation {
     private final TransactionConfig transactions;
     private final ShareConfig shares;
     private final boolean onDemand;
+    private final Predicate<String> isConfigured;
     private final ConcurrentHashMap<String, CompletableFuture<ErrorCode>> creating =
             new ConcurrentHashMap<>();
 
     /**
      * @param onDemand whether clients may have topics created by using them
+     * @param isConfigured whether the broker's file names a key
      */
     public TopicCreation(
             ControllerApi controller,
@@ -42,7 +45,9 @@ public final class TopicCreation {
             GroupConfig groups,
             TransactionConfig transactions,
             ShareConfig shares,
-            boolean onDemand) {
+            boolean onDemand,
+            Predicate<String> isConfigured) {
+        this.isConfigured = isConfigured;
         this.controller = controller;
         this.metadata = metadata;
         this.groups = groups;
@@ -82,7 +87,9 @@ public final class TopicCreation {
                         NewTopic.sized(
                                 topic,
                                 groups.offsetsTopicPartitions(),
-                                replicas(groups.offsetsTopicReplicationFactor()),
+                                replicas(
+                                        "offsets.topic.replication.factor",
+                                        groups.offsetsTopicReplicationFactor()),
                                 Map.of(
                                         "cleanup.policy",
                                         "compact",
@@ -98,7 +105,10 @@ public final class TopicCreation {
         if (metadata.image().topic(topic) != null) {
             return CompletableFuture.completedFuture(ErrorCode.NONE);
         }
-        int replicas = replicas(transactions.topicReplicationFactor());
+        int replicas =
+                replicas(
+                        "transaction.state.log.replication.factor",
+                        transactions.topicReplicationFactor());
         return once(
                 topic,
                 () ->
@@ -128,7 +138,10 @@ public final class TopicCreation {
         if (metadata.image().topic(topic) != null) {
             return CompletableFuture.completedFuture(ErrorCode.NONE);
         }
-        int replicas = replicas(shares.topicReplicationFactor());
+        int replicas =
+                replicas(
+                        "share.coordinator.state.topic.replication.factor",
+                        shares.topicReplicationFactor());
         return once(
                 topic,
                 () ->
@@ -149,8 +162,15 @@ public final class TopicCreation {
                                         Integer.toString(shares.topicSegmentBytes()))));
     }
 
-    /** As many replicas as wanted, if there are so many brokers. */
-    private int replicas(int wanted) {
+    /**
+     * As many replicas as the file says: the topic is not created before there are so many brokers,
+     * as in Kafka. Where the file says nothing, the default or as many as there are brokers, so
+     * that one broker alone can be used as it comes.
+     */
+    private int replicas(String key, int wanted) {
+        if (isConfigured.test(key)) {
+            return wanted;
+        }
         return Math.min(wanted, Math.max(1, metadata.image().brokers().size()));
     }
 

@@ -204,7 +204,8 @@ public final class ShardRuntime<S extends ShardState> {
         phase = Phase.LOADING;
         incarnation++;
         unload();
-        soon(pause.next(), this::onLoad);
+        // Also what is in the log already and counts only later belongs to the state.
+        soon(pause.next(), this::openThenLoad);
     }
 
     private void soon(long pauseMs, Runnable event) {
@@ -489,7 +490,7 @@ public final class ShardRuntime<S extends ShardState> {
     private void loadIfDrained() {
         if (draining && inFlight.isEmpty()) {
             draining = false;
-            log.loop().post(this::onLoad);
+            log.loop().post(this::openThenLoad);
         }
     }
 
