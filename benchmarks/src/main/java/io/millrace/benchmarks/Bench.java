@@ -123,21 +123,42 @@ public final class Bench implements Callable<Integer> {
                 continue;
             }
             for (int round = 1; round <= rounds; round++) {
-                for (Function<Path, ClusterContestant> contestant : contestants) {
-                    try (ClusterContestant cluster =
-                            contestant.apply(Directories.temporary("cluster"))) {
-                        System.err.println(
-                                "bench: "
-                                        + workload.name()
-                                        + ", round "
-                                        + round
-                                        + ", "
-                                        + cluster.name());
-                        workload.run(cluster, figures);
-                    }
-                }
+                figures.addAll(runClusters(workload, contestants, "round " + round));
             }
         }
+    }
+
+    /** As {@link #runRound}. */
+    private static Figures runClusters(
+            ReplicatedWorkload workload,
+            List<Function<Path, ClusterContestant>> contestants,
+            String round)
+            throws Exception {
+        try {
+            return runClustersOnce(workload, contestants, round);
+        } catch (RuntimeException | ExecutionException e) {
+            System.err.println("bench: " + workload.name() + ", " + round + " failed: " + e);
+            if (e.getCause() != null) {
+                System.err.println("bench: caused by " + e.getCause());
+            }
+            return runClustersOnce(workload, contestants, round + " again");
+        }
+    }
+
+    private static Figures runClustersOnce(
+            ReplicatedWorkload workload,
+            List<Function<Path, ClusterContestant>> contestants,
+            String round)
+            throws Exception {
+        Figures figures = new Figures();
+        for (Function<Path, ClusterContestant> contestant : contestants) {
+            try (ClusterContestant cluster = contestant.apply(Directories.temporary("cluster"))) {
+                System.err.println(
+                        "bench: " + workload.name() + ", " + round + ", " + cluster.name());
+                workload.run(cluster, figures);
+            }
+        }
+        return figures;
     }
 
     /**
