@@ -3,7 +3,6 @@ package io.millrace.broker.replication;
 import io.millrace.base.config.ConfigReader;
 import io.millrace.base.loop.EventLoop;
 import io.millrace.base.loop.EventLoopGroup;
-import io.millrace.base.loop.ManualEventLoop;
 import io.millrace.base.time.RandomSource;
 import io.millrace.broker.api.FetchHandler;
 import io.millrace.broker.api.RequestContext;
@@ -12,8 +11,8 @@ import io.millrace.broker.fetch.FetchReader;
 import io.millrace.broker.fetch.FetchSessionTable;
 import io.millrace.broker.fetch.FollowerReads;
 import io.millrace.broker.fetch.NearbyReplicas;
-import io.millrace.broker.log.DiskLogDir;
 import io.millrace.broker.log.LogConfig;
+import io.millrace.broker.log.LogDir;
 import io.millrace.broker.log.LogDirectory;
 import io.millrace.broker.log.OpenFileTable;
 import io.millrace.broker.log.TopicPartition;
@@ -37,11 +36,11 @@ import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FetchResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** What replicates in one broker, over a real directory, without network and metadata. */
 final class ReplicaNode {
@@ -57,18 +56,16 @@ final class ReplicaNode {
     final PartitionTable table;
     final ReplicaFetchers fetchers;
     final ReplicationQuota leaderQuota;
-    private final ManualEventLoop loop;
+    private final MortalLoop loop;
     private final FetchHandler fetches;
 
-    ReplicaNode(
-            int id, Path root, ManualEventLoop loop, PeerRequests peers, IsrChanges controller) {
+    ReplicaNode(int id, LogDir disk, EventLoop shared, PeerRequests peers, IsrChanges controller) {
         this.id = id;
-        this.loop = loop;
+        this.loop = new MortalLoop(shared);
         EventLoopGroup group = EventLoopGroup.single(loop);
         try {
             LogDirectory directory =
-                    LogDirectory.open(
-                            new DiskLogDir(root), new OpenFileTable(8), loop.clock(), loop);
+                    LogDirectory.open(disk, new OpenFileTable(8), loop.clock(), loop);
             ColdReads coldReads = new ColdReads(group);
             this.table =
                     new PartitionTable(
@@ -121,6 +118,16 @@ final class ReplicaNode {
         } else {
             fetchers.follow(partition, image.leader(), image.leaderEpoch());
         }
+    }
+
+    /** Nothing more happens here. */
+    void kill() {
+        loop.kill();
+    }
+
+    /** Null if nobody has told this node of it yet. */
+    @Nullable Partition find() {
+        return table.find(ORDERS);
     }
 
     Partition orders() {
