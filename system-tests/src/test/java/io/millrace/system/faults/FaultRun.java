@@ -32,6 +32,7 @@ final class FaultRun {
     private final Faults faults;
     private final Map<String, String> topicConfig;
     private final Map<String, Integer> injected = new TreeMap<>();
+    private final List<String> bad = new ArrayList<>();
     private int rounds;
     private int nextKind;
     private long events;
@@ -49,6 +50,11 @@ final class FaultRun {
         return injected.values().stream().mapToInt(Integer::intValue).sum();
     }
 
+    /** Rounds whose verdict was bad, with their violations. */
+    List<String> badRounds() {
+        return List.copyOf(bad);
+    }
+
     int kinds() {
         return faults.count();
     }
@@ -56,7 +62,7 @@ final class FaultRun {
     /**
      * One round: faults of this shape, then everything heals, then the verdict.
      *
-     * @throws AssertionError if it is not good
+     * @throws AssertionError if the cluster does not heal
      */
     void round(Shape shape, int count) throws Exception {
         rounds++;
@@ -154,8 +160,8 @@ final class FaultRun {
             for (Violation violation : verdict.broken()) {
                 text.append('\n').append(violation);
             }
-            throw new AssertionError(
-                    "round " + rounds + " after " + done + ", history in " + file + ":" + text);
+            bad.add("round " + rounds + " after " + done + ", history in " + file + ":" + text);
+            System.out.println(bad.get(bad.size() - 1));
         }
         workload.deleteTopics();
     }

@@ -42,6 +42,9 @@ class StorageFaultsTest {
         try (Cluster cluster = Cluster.start(Network.open(), DISK_MEGABYTES, Map.of());
                 ClusterState state = new ClusterState(cluster)) {
             state.awaitMembers(PATIENCE);
+            // ZooKeeper does not force its very first snapshot, and starts from nothing without it.
+            cluster.ensemble()
+                    .forEach(server -> Shell.run("sync -f " + cluster.disk(server).directory()));
             int done = 0;
             long acknowledged = 0;
             while (done < losses) {
