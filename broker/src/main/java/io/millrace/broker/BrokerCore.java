@@ -54,6 +54,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +109,7 @@ public final class BrokerCore {
      * @param peers the way to other brokers
      * @param metrics counts requests
      * @param onBroken told when the broker must not go on
+     * @param rules what replicas keep: all of it, but in a test that shows what one is good for
      */
     public record Place(
             BrokerLoops loops,
@@ -116,9 +118,23 @@ public final class BrokerCore {
             List<LogDirectory> directories,
             PeerRequests peers,
             RequestMetrics metrics,
-            Consumer<Throwable> onBroken) {
+            Consumer<Throwable> onBroken,
+            Set<SafetyRules> rules) {
         public Place {
             directories = List.copyOf(directories);
+            rules = Set.copyOf(rules);
+        }
+
+        /** With every rule kept. */
+        public Place(
+                BrokerLoops loops,
+                RandomSource random,
+                LogDir home,
+                List<LogDirectory> directories,
+                PeerRequests peers,
+                RequestMetrics metrics,
+                Consumer<Throwable> onBroken) {
+            this(loops, random, home, directories, peers, metrics, onBroken, SafetyRules.all());
         }
     }
 
@@ -218,7 +234,7 @@ public final class BrokerCore {
                 new BatchedIsrChanges(
                         place.loops().metadata(), config.nodeId(), this::newest, this::controller),
                 config.replicas().maxLagMs(),
-                SafetyRules.all());
+                place.rules());
     }
 
     private TransactionCoordinator newTransactions() {

@@ -186,7 +186,8 @@ final class Machine {
                                     List.of(logs),
                                     peers,
                                     RequestMetrics.none(),
-                                    cause -> broke(mine, cause)));
+                                    cause -> broke(mine, cause),
+                                    world.config().rules()));
             peers.listen(core::refused);
             mine.core = core;
             world.network()

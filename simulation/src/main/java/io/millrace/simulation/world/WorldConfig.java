@@ -1,7 +1,9 @@
 package io.millrace.simulation.world;
 
 import io.millrace.base.time.RandomSource;
+import io.millrace.broker.replication.SafetyRules;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -13,6 +15,7 @@ import java.util.TreeMap;
  *     may lose power at once
  * @param partitions of the topics written to
  * @param roundMs how long faults are played before the world is healed
+ * @param rules what replicas keep; production keeps all
  */
 public record WorldConfig(
         long seed,
@@ -22,10 +25,26 @@ public record WorldConfig(
         boolean flushOnAck,
         int partitions,
         int roundMs,
-        Map<String, String> shared) {
+        Map<String, String> shared,
+        Set<SafetyRules> rules) {
 
     public WorldConfig {
         shared = Map.copyOf(shared);
+        rules = Set.copyOf(rules);
+    }
+
+    /** The same cluster built wrongly: to show that what the rule prevents would be seen. */
+    public WorldConfig without(SafetyRules rule) {
+        return new WorldConfig(
+                seed,
+                brokers,
+                replication,
+                sessionTimeoutMs,
+                flushOnAck,
+                partitions,
+                roundMs,
+                shared,
+                SafetyRules.without(rule));
     }
 
     /** The configuration of a seed. */
@@ -66,7 +85,8 @@ public record WorldConfig(
                 replication == 1 || random.nextInt(2) == 0,
                 1 + random.nextInt(4),
                 120_000 + random.nextInt(900_000),
-                shared);
+                shared,
+                SafetyRules.all());
     }
 
     /** The properties file of one broker. */
