@@ -183,8 +183,10 @@ final class AppendQueue {
             }
             open.writeStaged();
         } catch (IOException e) {
-            failure = e;
             onWriteFailed(e);
+            // A full disk says what to do about it.
+            DiskFullException full = identity.directory().fullness();
+            failure = full == null ? e : full;
         }
         // Who is told of an offset finds it when it asks next, whatever its acks.
         publish(open);
