@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
             ProduceCommand.class,
             ConsumeCommand.class,
             ConnectorsCommand.class,
+            ExplainCommand.class,
             ZooKeeperCommand.class,
             ClusterCommand.class,
             OrdersJobCommand.class,

@@ -60,6 +60,9 @@ public interface Admin extends AutoCloseable {
     /** Elections, reassignments, moves between directories. */
     PartitionAdmin partitions();
 
+    /** Why partitions, groups and transactions are as they are; only Millrace's brokers know. */
+    ExplainAdmin explanations();
+
     TransactionAdmin transactions();
 
     /** Groups by type, members, and groups of KIP-848. */

@@ -94,6 +94,11 @@ final class ClusterAdmin implements Admin {
     }
 
     @Override
+    public ExplainAdmin explanations() {
+        return new ExplainAdmin(calls);
+    }
+
+    @Override
     public TransactionAdmin transactions() {
         return new TransactionAdmin(calls);
     }
