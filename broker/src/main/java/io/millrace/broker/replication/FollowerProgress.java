@@ -81,6 +81,12 @@ final class FollowerProgress {
         return copy;
     }
 
+    void digest(Digest to) {
+        to.add(brokerId).add(brokerEpoch).add(endOffset).add(logStartOffset);
+        to.add(caughtUpMs).add(fetchMs).add(leaderEndAtFetch);
+        to.add(inIsr ? 1 : 0).add(proposed ? 1 : 0);
+    }
+
     @Override
     public boolean equals(Object o) {
         return o instanceof FollowerProgress other

@@ -20,6 +20,15 @@ public record IsrProposal(int leaderEpoch, int partitionEpoch, List<Member> isr)
         isr = List.copyOf(isr);
     }
 
+    /** See {@link Replica#fingerprint}. */
+    public long digest() {
+        Digest digest = new Digest().add(leaderEpoch).add(partitionEpoch);
+        for (Member member : isr) {
+            digest.add(member.brokerId).add(member.brokerEpoch);
+        }
+        return digest.value();
+    }
+
     boolean contains(int brokerId) {
         for (Member member : isr) {
             if (member.brokerId == brokerId) {

@@ -603,6 +603,20 @@ public final class Replica {
         return copy;
     }
 
+    /** 64 bits that differ for different states, but for rare accidents; for a search of states. */
+    public long fingerprint() {
+        Digest digest = new Digest();
+        digest.add(role.ordinal()).add(leader).add(leaderEpoch).add(partitionEpoch);
+        for (FollowerProgress follower : followers) {
+            follower.digest(digest);
+        }
+        digest.add(selfInIsr ? 1 : 0).add(isrSize).add(proposal == null ? 0 : proposal.digest());
+        digest.add(proposalInFlight ? 1 : 0).add(outcomeUnknown ? 1 : 0);
+        digest.add(awaitsMetadata ? 1 : 0).add(minIsr).add(flushOnAck ? 1 : 0);
+        digest.add(endOffset).add(flushedOffset).add(highWatermark).add(epochStartOffset);
+        return digest.value();
+    }
+
     @Override
     public boolean equals(Object o) {
         return o instanceof Replica other
