@@ -21,11 +21,13 @@ public final class BreadthFirst<S> {
     private final Clock clock;
     private final SeenStates seen = new SeenStates();
 
-    /** The states on the way to the present one, from the first on. */
-    private final List<S> way = new ArrayList<>();
+    /** The states on the way to the present one, from the first on, and what may follow each. */
+    private final List<Visited<S>> way = new ArrayList<>();
 
     private byte[] wayTaken = new byte[0];
     private Optional<Outcome.Violation> violation = Optional.empty();
+
+    private record Visited<S>(S state, List<Step<S>> steps) {}
 
     public BreadthFirst(Model<S> model, Clock clock) {
         this.model = model;
@@ -41,16 +43,15 @@ public final class BreadthFirst<S> {
     public Outcome run(long maxStates, long maxMillis) {
         long start = clock.monotonicMs();
         S first = model.initial();
-        way.add(first);
+        way.add(visited(first));
         seen.add(model.fingerprint(first));
         violation = violationIn(first, new byte[0]);
         Paths level = Paths.ofFirst();
         boolean stopped = false;
         while (violation.isEmpty() && !stopped && level.count() > 0) {
             Paths next = new Paths(level.depth() + 1);
-            byte[] path = new byte[level.depth()];
             for (long i = 0; i < level.count() && violation.isEmpty() && !stopped; i++) {
-                level.read(i, path);
+                byte[] path = level.read(i);
                 expand(path, next);
                 stopped = seen.size() >= maxStates || clock.monotonicMs() - start >= maxMillis;
             }
@@ -66,7 +67,7 @@ public final class BreadthFirst<S> {
 
     /** Notes the states behind that at the end of the way that nobody has seen yet. */
     private void expand(byte[] path, Paths next) {
-        List<Step<S>> steps = checked(model.steps(walk(path)));
+        List<Step<S>> steps = walk(path);
         for (int i = 0; i < steps.size(); i++) {
             S state = steps.get(i).next().get();
             if (seen.add(model.fingerprint(state))) {
@@ -92,8 +93,8 @@ public final class BreadthFirst<S> {
         return longer;
     }
 
-    /** The state at the end of a way, from where it leaves the way walked last. */
-    private S walk(byte[] path) {
+    /** What may follow at the end of a way; begins where it leaves the way walked last. */
+    private List<Step<S>> walk(byte[] path) {
         int shared = 0;
         int known = Math.min(way.size() - 1, Math.min(path.length, wayTaken.length));
         while (shared < known && path[shared] == wayTaken[shared]) {
@@ -102,33 +103,34 @@ public final class BreadthFirst<S> {
         while (way.size() > shared + 1) {
             way.remove(way.size() - 1);
         }
-        S state = way.get(shared);
+        Visited<S> at = way.get(shared);
         for (int i = shared; i < path.length; i++) {
-            state = model.steps(state).get(path[i] & 0xff).next().get();
-            way.add(state);
+            at = visited(at.steps.get(path[i] & 0xff).next().get());
+            way.add(at);
         }
-        wayTaken = path.clone();
-        return state;
+        wayTaken = path;
+        return at.steps;
     }
 
-    private List<String> account(byte[] path) {
-        List<String> names = new ArrayList<>();
-        S state = way.get(0);
-        for (byte taken : path) {
-            Step<S> step = model.steps(state).get(taken & 0xff);
-            names.add(step.name().get());
-            state = step.next().get();
-        }
-        return names;
-    }
-
-    private List<Step<S>> checked(List<Step<S>> steps) {
+    private Visited<S> visited(S state) {
+        List<Step<S>> steps = model.steps(state);
         if (steps.size() > MAX_STEPS) {
             throw new IllegalStateException(
                     "a state has "
                             + steps.size()
                             + " steps; the search numbers them with one byte");
         }
-        return steps;
+        return new Visited<>(state, steps);
+    }
+
+    private List<String> account(byte[] path) {
+        List<String> names = new ArrayList<>();
+        Visited<S> at = way.get(0);
+        for (byte taken : path) {
+            Step<S> step = at.steps.get(taken & 0xff);
+            names.add(step.name().get());
+            at = visited(step.next().get());
+        }
+        return names;
     }
 }

@@ -46,9 +46,9 @@ final class Paths {
         count++;
     }
 
-    /** Copies a way to {@code into}. */
-    void read(long index, byte[] into) {
+    byte[] read(long index) {
         byte[] chunk = chunks.get((int) (index / CHUNK_PATHS));
-        System.arraycopy(chunk, (int) (index % CHUNK_PATHS) * depth, into, 0, depth);
+        int at = (int) (index % CHUNK_PATHS) * depth;
+        return java.util.Arrays.copyOfRange(chunk, at, at + depth);
     }
 }

@@ -80,7 +80,15 @@ public final class ReplicationModel implements Model<ModelCluster> {
                             new TreeMap<>()));
         }
         records.add(new TopicCreated(ModelCluster.TOPIC, "t"));
-        records.add(new PartitionRecord(ModelCluster.TOPIC, 0, all, all, List.of(), 0, 0, 0));
+        records.add(new PartitionRecord(
+                        ModelCluster.TOPIC,
+                        0,
+                        all,
+                        all.subList(0, bounds.inSync()),
+                        List.of(),
+                        0,
+                        0,
+                        0));
         records.forEach(editor::apply);
         MetadataImage image = editor.finish(new LogPosition(1, records.size() - 1L, 0)).after();
         ModelBroker[] there = new ModelBroker[BROKERS];
