@@ -6,6 +6,7 @@ import io.millrace.base.time.Clock;
 import io.millrace.base.time.RandomSource;
 import io.millrace.broker.api.AdminApis;
 import io.millrace.broker.api.ApiTable;
+import io.millrace.broker.api.ExplainHandler;
 import io.millrace.broker.api.GetTelemetrySubscriptionsHandler;
 import io.millrace.broker.api.GroupApis;
 import io.millrace.broker.api.NodeIdentity;
@@ -18,6 +19,7 @@ import io.millrace.broker.api.TransactionApis;
 import io.millrace.broker.controller.ControllerApi;
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.controller.ProducerIds;
+import io.millrace.broker.explain.Explainer;
 import io.millrace.broker.fetch.FetchSessionTable;
 import io.millrace.broker.fetch.FollowerReads;
 import io.millrace.broker.fetch.NearbyReplicas;
@@ -39,6 +41,7 @@ import io.millrace.broker.telemetry.ClientTelemetry;
 import io.millrace.broker.txn.MarkerTarget;
 import io.millrace.broker.txn.TransactionCoordinator;
 import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ExplainRequest;
 import io.millrace.protocol.message.GetTelemetrySubscriptionsRequest;
 import io.millrace.protocol.message.PushTelemetryRequest;
 import java.util.ArrayList;
@@ -78,7 +81,8 @@ final class BrokerApis {
             Clock clock,
             RandomSource random,
             Optional<ClientTelemetry> telemetry,
-            ProducerIds producerIds) {}
+            ProducerIds producerIds,
+            Explainer explainer) {}
 
     static ApiTable table(Parts parts) {
         NodeIdentity node = new NodeIdentity(parts.config().nodeId(), parts.clusterId());
@@ -122,6 +126,15 @@ final class BrokerApis {
                         parts.markers()));
         rows.addAll(ControllerApis.rows(parts.controller()));
         rows.addAll(ShareStateApis.rows(parts.shares()));
+        rows.add(
+                row(
+                                ApiKey.EXPLAIN,
+                                0,
+                                0,
+                                Resource.CLUSTER,
+                                ExplainRequest::read,
+                                new ExplainHandler(parts.explainer()))
+                        .forOwnClients());
         return ApiTable.of(parts.forwarding().over(rows), parts.metadata());
     }
 

@@ -11,6 +11,9 @@ import io.millrace.broker.controller.MetadataListener;
 import io.millrace.broker.controller.MetadataNode;
 import io.millrace.broker.controller.MetadataView;
 import io.millrace.broker.controller.ProducerIds;
+import io.millrace.broker.explain.Explainer;
+import io.millrace.broker.explain.PartitionStory;
+import io.millrace.broker.explain.Timelines;
 import io.millrace.broker.group.GroupCoordinator;
 import io.millrace.broker.group.TopicsNeeded;
 import io.millrace.broker.log.LogDir;
@@ -86,6 +89,7 @@ public final class BrokerCore {
     private final PartitionTable partitions;
     private final DirectoryReports reports;
     private final LogCleaner cleaner;
+    private final Timelines timelines;
     private final GroupCoordinator groups;
     private final LocalMarkers markers;
     private final TransactionCoordinator transactions;
@@ -197,6 +201,7 @@ public final class BrokerCore {
                         place.loops().cleaners().loops(),
                         clock,
                         random);
+        this.timelines = new Timelines(place.loops().groupWork());
         this.groups =
                 new GroupCoordinator(
                         config.groups(),
@@ -270,6 +275,8 @@ public final class BrokerCore {
 
     private CompletableFuture<Void> join(MetadataNode member) {
         node = member;
+        PartitionStory story = new PartitionStory(timelines);
+        member.listenToChanges(delta -> story.onDelta(delta, clock.wallMs()));
         return member.found(UuidText.of(random.nextUuid()))
                 .thenCompose(
                         clusterId -> {
@@ -434,7 +441,8 @@ public final class BrokerCore {
                 random,
                 telemetry,
                 new ProducerIds(
-                        place.loops().metadata(), config.nodeId(), controller(), member.view()));
+                        place.loops().metadata(), config.nodeId(), controller(), member.view()),
+                new Explainer(timelines, partitions));
     }
 
     /** The group looks for its topics in the metadata, and asks again while they are missing. */

@@ -86,7 +86,7 @@ final class ClusterCommand {
         cluster.brokers().forEach(part -> System.out.println(part.name() + " pid " + part.pid()));
         cluster.ensemble().forEach(part -> System.out.println(part.name() + " pid " + part.pid()));
         Shutdown.closeWhenAsked("the cluster", cluster);
-        cluster.watch();
+        cluster.watch(System.out::println);
         return 0;
     }
 

@@ -28,10 +28,16 @@ public final class ApiTable {
     /** Who is shown an API, and may ask it. */
     public enum Audience {
         EVERYBODY,
+        /** Clients and brokers of this project; nobody else knows the question. */
+        OWN,
         BROKERS;
 
         boolean includes(ClientSoftware client) {
-            return this == EVERYBODY || client.isBroker();
+            return switch (this) {
+                case EVERYBODY -> true;
+                case OWN -> client.isOwn();
+                case BROKERS -> client.isBroker();
+            };
         }
     }
 
@@ -81,6 +87,15 @@ public final class ApiTable {
                     key, advertisedMin, min, max, resource, reader, handler, Audience.BROKERS);
         }
 
+        /** The same API for clients that know it from us. */
+        public Row<Q, R> forOwnClients() {
+            return new Row<>(key, advertisedMin, min, max, resource, reader, handler, Audience.OWN);
+        }
+
+        ApiVersion shown() {
+            return new ApiVersion().apiKey(key.id()).minVersion(advertisedMin).maxVersion(max);
+        }
+
         boolean serves(short version) {
             return version >= min && version <= max;
         }
@@ -108,8 +123,7 @@ public final class ApiTable {
     /** The given rows, and ApiVersions, which answers from them and tells the features' levels. */
     public static ApiTable of(List<Row<?, ?>> rows, MetadataView metadata) {
         List<Row<?, ?>> all = new ArrayList<>(rows);
-        List<ApiVersion> advertised = new ArrayList<>();
-        List<ApiVersion> shownToBrokers = new ArrayList<>();
+        List<Row<?, ?>> shown = new ArrayList<>();
         Row<?, ?> versions =
                 row(
                         ApiKey.API_VERSIONS,
@@ -117,20 +131,12 @@ public final class ApiTable {
                         ApiKey.API_VERSIONS.maxVersion(),
                         Resource.NONE,
                         ApiVersionsRequest::read,
-                        new ApiVersionsHandler(advertised, shownToBrokers, metadata));
+                        new ApiVersionsHandler(shown, metadata));
         all.add(versions);
         ApiTable table = new ApiTable(all);
         for (Row<?, ?> row : table.byKey) {
             if (row != null) {
-                ApiVersion shown =
-                        new ApiVersion()
-                                .apiKey(row.key().id())
-                                .minVersion(row.advertisedMin())
-                                .maxVersion(row.max());
-                shownToBrokers.add(shown);
-                if (row.audience() == Audience.EVERYBODY) {
-                    advertised.add(shown);
-                }
+                shown.add(row);
             }
         }
         return table;

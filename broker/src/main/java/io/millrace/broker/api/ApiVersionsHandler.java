@@ -25,16 +25,20 @@ final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest, ApiVers
     private static final int FIRST_VERSION_WITH_SOFTWARE = 3;
     private static final int FIRST_VERSION_WITH_LOWEST_LEVEL_ZERO = 4;
 
-    private final List<ApiVersion> advertised;
-    private final List<ApiVersion> shownToBrokers;
+    private final List<ApiTable.Row<?, ?>> rows;
     private final MetadataView metadata;
 
-    /** The lists are filled by the table before the first request. */
-    ApiVersionsHandler(
-            List<ApiVersion> advertised, List<ApiVersion> shownToBrokers, MetadataView metadata) {
-        this.advertised = advertised;
-        this.shownToBrokers = shownToBrokers;
+    /** The list is filled by the table before the first request. */
+    ApiVersionsHandler(List<ApiTable.Row<?, ?>> rows, MetadataView metadata) {
+        this.rows = rows;
         this.metadata = metadata;
+    }
+
+    private List<ApiVersion> shownTo(ClientSoftware client) {
+        return rows.stream()
+                .filter(row -> row.audience().includes(client))
+                .map(ApiTable.Row::shown)
+                .toList();
     }
 
     @Override
@@ -54,10 +58,7 @@ final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest, ApiVers
             addFeatures(context, response);
         }
         return CompletableFuture.completedFuture(
-                response.apiKeys(
-                        context.client().clientSoftware().isBroker()
-                                ? shownToBrokers
-                                : advertised));
+                response.apiKeys(shownTo(context.client().clientSoftware())));
     }
 
     private void addFeatures(RequestContext context, ApiVersionsResponse response) {
@@ -96,6 +97,8 @@ final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest, ApiVers
 
     /** What a client gets that asked in a version we do not know; written as version 0. */
     ApiVersionsResponse unsupported(ErrorCode error) {
-        return new ApiVersionsResponse().errorCode(error.code()).apiKeys(advertised);
+        return new ApiVersionsResponse()
+                .errorCode(error.code())
+                .apiKeys(shownTo(ClientSoftware.UNKNOWN));
     }
 }

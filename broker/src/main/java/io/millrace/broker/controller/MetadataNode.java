@@ -3,6 +3,7 @@ package io.millrace.broker.controller;
 import io.millrace.base.loop.EventLoop;
 import io.millrace.base.time.RandomSource;
 import io.millrace.broker.config.ConfigCatalog;
+import io.millrace.metadata.image.MetadataDelta;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.SnapshotFile;
 import io.millrace.metadata.record.LevelRange;
@@ -189,6 +190,11 @@ public final class MetadataNode {
     /** A log directory of this broker cannot be used any more. Any thread. */
     public void directoryFailed(UUID directory) {
         loop.execute(() -> life.directoryFailed(directory));
+    }
+
+    /** Hears of every change that the log brings from now on, before it is published. */
+    public void listenToChanges(Consumer<MetadataDelta> listener) {
+        loop.execute(() -> follower.listen(listener::accept));
     }
 
     /** Hears of every image published from now on. */

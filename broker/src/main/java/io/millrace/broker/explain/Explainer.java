@@ -66,7 +66,7 @@ public final class Explainer {
                         + ", high watermark "
                         + log.highWatermark()
                         + ", log end "
-                        + log.endOffset());
+                        + log.logEndOffset());
         if (log.lastStableOffset() < log.highWatermark()) {
             producers.stream()
                     .filter(each -> each.transactionFirstOffset() != NO_TRANSACTION)

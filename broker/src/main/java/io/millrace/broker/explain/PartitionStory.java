@@ -61,8 +61,7 @@ public final class PartitionStory {
             Brokers brokers = new Brokers(delta.before(), delta.after());
             events.put(
                     entity(after.name(), index),
-                    new Event(
-                            nowMs, delta.after().offset(), () -> describe(was, is, brokers)));
+                    new Event(nowMs, delta.after().offset(), () -> describe(was, is, brokers)));
         }
     }
 
@@ -92,7 +91,10 @@ public final class PartitionStory {
     }
 
     static String describe(
-            @Nullable PartitionImage was, PartitionImage is, MetadataImage before, MetadataImage after) {
+            @Nullable PartitionImage was,
+            PartitionImage is,
+            MetadataImage before,
+            MetadataImage after) {
         return describe(was, is, new Brokers(before, after));
     }
 

@@ -1,4 +1,6 @@
-/** Why a partition, a group or a transaction is as it is: its last events, and what it waits for. */
+/**
+ * Why a partition, a group or a transaction is as it is: its last events, and what it waits for.
+ */
 @NullMarked
 package io.millrace.broker.explain;
 

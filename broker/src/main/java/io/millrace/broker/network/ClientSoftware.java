@@ -1,5 +1,7 @@
 package io.millrace.broker.network;
 
+import io.millrace.protocol.net.ConnectionFactory;
+
 /**
  * What a client says it is (KIP-511).
  *
@@ -16,6 +18,11 @@ public record ClientSoftware(String name, String version) {
     /** Whether it says that it is a broker of this cluster. */
     public boolean isBroker() {
         return name.equals(BROKER);
+    }
+
+    /** Whether it says that it is a client or a broker of this project. */
+    public boolean isOwn() {
+        return isBroker() || name.equals(ConnectionFactory.SOFTWARE_NAME);
     }
 
     @Override

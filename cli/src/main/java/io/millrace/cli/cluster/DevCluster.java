@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -25,6 +26,9 @@ public final class DevCluster implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final int START_SECONDS = 60;
     private static final int LOOK_MS = 100;
+
+    /** How long a process that ended stays away. */
+    private static final int DOWN_SECONDS = 10;
 
     private final List<Part> ensemble;
     private final List<Part> brokers;
@@ -104,11 +108,24 @@ public final class DevCluster implements AutoCloseable {
         return ensemble;
     }
 
-    /** Waits until a process ends by itself or this thread is interrupted. */
-    public void watch() throws InterruptedException {
+    /**
+     * Starts every process again that ended, a while later, until this thread is interrupted: so a
+     * kill shows what the others do meanwhile.
+     *
+     * @param say told of each
+     */
+    public void watch(Consumer<String> say) throws IOException, InterruptedException {
+        List<Part> all = new ArrayList<>(ensemble);
+        all.addAll(brokers);
         while (true) {
-            ensemble.forEach(Part::assertAlive);
-            brokers.forEach(Part::assertAlive);
+            for (Part part : all) {
+                if (!part.isAlive()) {
+                    say.accept(part.name() + " ended; starting it again in " + DOWN_SECONDS + " s");
+                    TimeUnit.SECONDS.sleep(DOWN_SECONDS);
+                    part.restart();
+                    say.accept(part.name() + " pid " + part.pid());
+                }
+            }
             TimeUnit.MILLISECONDS.sleep(LOOK_MS);
         }
     }

@@ -54,6 +54,10 @@ public final class Part {
         process = launch(command, log);
     }
 
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** Fails, with the end of the part's log, if its process has ended by itself. */
     public void assertAlive() {
         if (!process.isAlive()) {

@@ -12,7 +12,8 @@ class BreadthFirstTest {
 
     @Test
     void visitsEveryStateOnce() {
-        Outcome outcome = new BreadthFirst<>(new TwoCounters(9, -1), new ManualClock(0)).run(1_000, 1);
+        Outcome outcome =
+                new BreadthFirst<>(new TwoCounters(9, -1), new ManualClock(0)).run(1_000, 1);
         assertThat(outcome.states()).isEqualTo(100);
         assertThat(outcome.exhausted()).isTrue();
         assertThat(outcome.violation()).isEmpty();
@@ -20,7 +21,8 @@ class BreadthFirstTest {
 
     @Test
     void tellsTheShortestWayToAWrongState() {
-        Outcome outcome = new BreadthFirst<>(new TwoCounters(9, 5), new ManualClock(0)).run(1_000, 1);
+        Outcome outcome =
+                new BreadthFirst<>(new TwoCounters(9, 5), new ManualClock(0)).run(1_000, 1);
         assertThat(outcome.violation()).isPresent();
         assertThat(outcome.violation().get().steps()).hasSize(5);
         assertThat(outcome.violation().get().why()).contains("sum is 5");
@@ -29,8 +31,7 @@ class BreadthFirstTest {
 
     @Test
     void stopsAtItsLimitAndSaysSo() {
-        Outcome outcome =
-                new BreadthFirst<>(new TwoCounters(9, -1), new ManualClock(0)).run(10, 1);
+        Outcome outcome = new BreadthFirst<>(new TwoCounters(9, -1), new ManualClock(0)).run(10, 1);
         assertThat(outcome.states()).isBetween(10L, 12L);
         assertThat(outcome.exhausted()).isFalse();
     }

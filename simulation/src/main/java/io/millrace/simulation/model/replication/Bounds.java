@@ -10,8 +10,8 @@ package io.millrace.simulation.model.replication;
  * @param falseAlarms brokers fenced though they live
  * @param lostAnswers proposals of an ISR whose outcome the leader does not learn
  * @param messages on their way at a time
- * @param inSync brokers that are in sync at the beginning, of three; the others are not, though they
- *     live
+ * @param inSync brokers that are in sync at the beginning, of three; the others are not, though
+ *     they live
  */
 public record Bounds(
         int records,

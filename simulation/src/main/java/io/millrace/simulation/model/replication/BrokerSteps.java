@@ -50,7 +50,11 @@ final class BrokerSteps {
     /** Steps that a broker makes by itself. */
     void add(ModelCluster state, ModelBroker broker, List<Step<ModelCluster>> to) {
         if (broker.applied < state.images.size() - 1) {
-            to.add(step(state, () -> "broker " + broker.id + " reads metadata", next -> read(next, broker.id)));
+            to.add(
+                    step(
+                            state,
+                            () -> "broker " + broker.id + " reads metadata",
+                            next -> read(next, broker.id)));
         }
         Replica replica = broker.replica;
         if (replica.leads()) {
@@ -60,10 +64,18 @@ final class BrokerSteps {
                 && replica.mayAcknowledge()
                 && state.messages.size() < bounds.messages()
                 && state.messages.stream().noneMatch(message -> isFetchOf(message, broker))) {
-            to.add(step(state, () -> "broker " + broker.id + " fetches", next -> fetch(next, broker.id)));
+            to.add(
+                    step(
+                            state,
+                            () -> "broker " + broker.id + " fetches",
+                            next -> fetch(next, broker.id)));
         }
         if (bounds.flushOnAck() && broker.log.flushed() < broker.log.end()) {
-            to.add(step(state, () -> "broker " + broker.id + " flushes", next -> flush(next, broker.id)));
+            to.add(
+                    step(
+                            state,
+                            () -> "broker " + broker.id + " flushes",
+                            next -> flush(next, broker.id)));
         }
     }
 
@@ -296,8 +308,7 @@ final class BrokerSteps {
         if (answer.entryEpoch() >= 0) {
             changed.log = changed.log.with(answer.entryEpoch(), answer.value());
         }
-        changed.replica.onReplicated(
-                changed.log.end(), flushed(changed), answer.highWatermark());
+        changed.replica.onReplicated(changed.log.end(), flushed(changed), answer.highWatermark());
         settle(next, changed);
     }
 
@@ -310,15 +321,18 @@ final class BrokerSteps {
                                 follower.log.end(),
                                 follower.replica.highWatermark(),
                                 diverging);
-        LeaderEpochs remaining =
-                Divergence.epochsAfter(rules.replica(), follower.log.epochs(), to);
+        LeaderEpochs remaining = Divergence.epochsAfter(rules.replica(), follower.log.epochs(), to);
         follower.log = follower.log.cut(to, remaining);
         follower.replica.onTruncated(0, to, flushed(follower));
     }
 
     private void addCrashes(ModelCluster state, ModelBroker broker, List<Step<ModelCluster>> to) {
         if (!broker.up) {
-            to.add(step(state, () -> "broker " + broker.id + " starts again", next -> start(next, broker.id)));
+            to.add(
+                    step(
+                            state,
+                            () -> "broker " + broker.id + " starts again",
+                            next -> start(next, broker.id)));
             return;
         }
         if (state.crashes >= bounds.crashes()) {

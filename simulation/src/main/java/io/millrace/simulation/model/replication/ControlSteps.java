@@ -94,8 +94,7 @@ final class ControlSteps {
         }
     }
 
-    private void addUnfencing(
-            ModelCluster state, ModelBroker broker, List<Step<ModelCluster>> to) {
+    private void addUnfencing(ModelCluster state, ModelBroker broker, List<Step<ModelCluster>> to) {
         Decision<?> decision;
         try {
             decision =
@@ -169,7 +168,11 @@ final class ControlSteps {
             decision =
                     new IsrPlan(basis(state)).alter(ask.from(), ask.brokerEpoch(), List.of(change));
         } catch (ApiException stale) {
-            to.add(step(state, () -> "a stale proposal is refused: " + ask, next -> next.take(ask)));
+            to.add(
+                    step(
+                            state,
+                            () -> "a stale proposal is refused: " + ask,
+                            next -> next.take(ask)));
             return;
         }
         if (!isWithin(state, decision.records())) {
@@ -185,15 +188,17 @@ final class ControlSteps {
                             next.commit(decision.records());
                             next.send(
                                     new IsrTold(
-                                            ask.from(), ask.life(), ask.proposal(), answer(verdict)));
+                                            ask.from(),
+                                            ask.life(),
+                                            ask.proposal(),
+                                            answer(verdict)));
                         }));
     }
 
     private static IsrAnswer answer(IsrVerdict verdict) {
         PartitionImage state = verdict.state();
         return verdict.error() == ErrorCode.NONE && state != null
-                ? new IsrAnswer.Committed(
-                        state.leaderEpoch(), state.partitionEpoch(), state.isr())
+                ? new IsrAnswer.Committed(state.leaderEpoch(), state.partitionEpoch(), state.isr())
                 : IsrAnswer.ofError(verdict.error());
     }
 
@@ -201,7 +206,6 @@ final class ControlSteps {
     boolean mayActOn(ModelBroker broker, MetadataImage image) {
         BrokerImage self = image.broker(broker.id);
         return !rules.catchUp()
-                || (self != null
-                        && self.incarnation().equals(incarnation(broker.id, broker.life)));
+                || (self != null && self.incarnation().equals(incarnation(broker.id, broker.life)));
     }
 }

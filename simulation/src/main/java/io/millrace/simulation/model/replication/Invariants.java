@@ -47,7 +47,9 @@ final class Invariants {
                         + state.shownValues[i]
                         + " at offset "
                         + i
-                        + (i < state.acknowledged ? ", which was acknowledged" : ", which was read");
+                        + (i < state.acknowledged
+                                ? ", which was acknowledged"
+                                : ", which was read");
             }
         }
         return null;

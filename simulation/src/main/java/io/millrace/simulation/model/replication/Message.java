@@ -1,9 +1,9 @@
 package io.millrace.simulation.model.replication;
 
+import io.millrace.broker.replication.Digest;
 import io.millrace.broker.replication.IsrAnswer;
 import io.millrace.broker.replication.IsrProposal;
 import io.millrace.broker.replication.LeaderAnswer.Diverging;
-import io.millrace.broker.replication.Digest;
 import org.jspecify.annotations.Nullable;
 
 /** Something on its way; may be delayed for ever, overtake others, and be lost. */
@@ -27,7 +27,11 @@ sealed interface Message {
      * @param entryEpoch of the record at {@code fetchOffset}; -1 if there is none
      */
     record Records(
-            Fetch asked, int entryEpoch, int value, long highWatermark, @Nullable Diverging diverging)
+            Fetch asked,
+            int entryEpoch,
+            int value,
+            long highWatermark,
+            @Nullable Diverging diverging)
             implements Message {
         @Override
         public void digest(Digest to) {

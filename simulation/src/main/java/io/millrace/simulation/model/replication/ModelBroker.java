@@ -1,10 +1,10 @@
 package io.millrace.simulation.model.replication;
 
 import io.millrace.broker.replication.BrokerStandings;
+import io.millrace.broker.replication.Digest;
 import io.millrace.broker.replication.Replica;
 import io.millrace.metadata.image.BrokerImage;
 import io.millrace.metadata.image.MetadataImage;
-import io.millrace.broker.replication.Digest;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,12 +1,12 @@
 package io.millrace.simulation.model.replication;
 
+import io.millrace.broker.replication.Digest;
 import io.millrace.metadata.image.BrokerImage;
 import io.millrace.metadata.image.ImageEditor;
 import io.millrace.metadata.image.MetadataImage;
 import io.millrace.metadata.image.PartitionImage;
 import io.millrace.metadata.record.LogPosition;
 import io.millrace.metadata.record.MetadataRecord;
-import io.millrace.broker.replication.Digest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,9 +14,7 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One state of the model. Whoever makes a step copies it, and of the brokers those that change.
- */
+/** One state of the model. Whoever makes a step copies it, and of the brokers those that change. */
 final class ModelCluster {
     static final UUID TOPIC = new UUID(0, 1);
     private static final int NOTHING = -1;

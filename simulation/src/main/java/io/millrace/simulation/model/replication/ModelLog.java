@@ -5,8 +5,8 @@ import io.millrace.broker.replication.Digest;
 import java.util.Arrays;
 
 /**
- * A log of bare numbers: each entry has the epoch under which it was written and a value. The epochs
- * are kept by production code. Immutable.
+ * A log of bare numbers: each entry has the epoch under which it was written and a value. The
+ * epochs are kept by production code. Immutable.
  *
  * @param flushed entries that a loss of power leaves
  */

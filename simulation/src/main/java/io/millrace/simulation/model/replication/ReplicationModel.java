@@ -1,6 +1,7 @@
 package io.millrace.simulation.model.replication;
 
 import io.millrace.broker.controller.ControlRules;
+import io.millrace.broker.replication.Replica;
 import io.millrace.broker.replication.SafetyRules;
 import io.millrace.metadata.image.BrokerImage;
 import io.millrace.metadata.image.ImageEditor;
@@ -10,7 +11,6 @@ import io.millrace.metadata.record.LogPosition;
 import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.metadata.record.PartitionRecord;
 import io.millrace.metadata.record.TopicCreated;
-import io.millrace.broker.replication.Replica;
 import io.millrace.simulation.model.Model;
 import io.millrace.simulation.model.Step;
 import java.util.ArrayList;
@@ -42,8 +42,7 @@ public final class ReplicationModel implements Model<ModelCluster> {
      *
      * @param catchUp whether a broker acts on nothing older than its own registration
      */
-    public record Rules(
-            Set<SafetyRules> replica, Set<ControlRules> controller, boolean catchUp) {
+    public record Rules(Set<SafetyRules> replica, Set<ControlRules> controller, boolean catchUp) {
 
         /** Those of production. */
         public static Rules all() {
@@ -80,7 +79,8 @@ public final class ReplicationModel implements Model<ModelCluster> {
                             new TreeMap<>()));
         }
         records.add(new TopicCreated(ModelCluster.TOPIC, "t"));
-        records.add(new PartitionRecord(
+        records.add(
+                new PartitionRecord(
                         ModelCluster.TOPIC,
                         0,
                         all,
