@@ -58,6 +58,9 @@ public final class PartitionStory {
                             ? null
                             : before.partition(index);
             PartitionImage is = after.partition(index);
+            if (is == null) {
+                continue;
+            }
             Brokers brokers = new Brokers(delta.before(), delta.after());
             events.put(
                     entity(after.name(), index),
@@ -88,14 +91,6 @@ public final class PartitionStory {
 
     private static Entity entity(String topic, int index) {
         return new Entity(Entity.Kind.PARTITION, topic + "-" + index);
-    }
-
-    static String describe(
-            @Nullable PartitionImage was,
-            PartitionImage is,
-            MetadataImage before,
-            MetadataImage after) {
-        return describe(was, is, new Brokers(before, after));
     }
 
     private static String describe(
