@@ -16,7 +16,7 @@ class MalformedMessageTest {
     private static final ApacheRelease NEWEST = ApacheRelease.newest();
 
     static List<OurMessage> messages() {
-        return OurMessage.all();
+        return OurMessage.ofKafka();
     }
 
     /** A valid message of the highest version that is not tiny. */
