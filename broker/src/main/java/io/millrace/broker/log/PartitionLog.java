@@ -425,9 +425,23 @@ public final class PartitionLog {
         }
         boolean names = namesChanged;
         namesChanged = false;
-        // What recovery would have to find out again is not safe yet.
-        long safe = Math.min(endOffset, active().transactions().firstUnwritten());
-        return new LogFlush(dir, directory, dirty, names, safe, () -> removed);
+        return new LogFlush(dir, directory, dirty, names, safeEnd(), () -> removed);
+    }
+
+    /** What recovery would have to find out again is not safe, even on the device. */
+    private long safeEnd() {
+        return Math.min(endOffset, active().transactions().firstUnwritten());
+    }
+
+    /**
+     * Whether a flush would make more of the log safe than it is. Tries again to write what a full
+     * disk kept from the index of aborted transactions: until that is there, nothing behind it is.
+     */
+    public boolean flushHelps() throws IOException {
+        if (safeEnd() < endOffset) {
+            writeIndexesIfDue(active());
+        }
+        return safeEnd() > recoveryPoint;
     }
 
     /** The log is on the device up to this offset. */

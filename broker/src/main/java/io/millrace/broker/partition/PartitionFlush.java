@@ -30,6 +30,9 @@ final class PartitionFlush {
         @Nullable PartitionLog current();
     }
 
+    /** Pause before a full disk is tried again that keeps a log from being safe. */
+    static final long RETRY_MS = 1_000;
+
     PartitionFlush(
             EventLoop owner, PartitionIdentity identity, PartitionState state, Listener listener) {
         this.owner = owner;
@@ -46,11 +49,29 @@ final class PartitionFlush {
         if (flushing || open.recoveryPoint() >= open.endOffset()) {
             return;
         }
-        if (state.config().flushOnAck() || open.flushDue()) {
+        if (!helps(open)) {
+            flushIn(RETRY_MS);
+        } else if (state.config().flushOnAck() || open.flushDue()) {
             flush(open, failure -> {});
-        } else if (state.config().flushMs() < Long.MAX_VALUE && !flushTimer) {
+        } else if (state.config().flushMs() < Long.MAX_VALUE) {
+            flushIn(state.config().flushMs());
+        }
+    }
+
+    private boolean helps(PartitionLog open) {
+        try {
+            return open.flushHelps();
+        } catch (IOException e) {
+            identity.directory().fail(identity.id() + ": write failed", e);
+            listener.onFlushFailed(e);
+            return false;
+        }
+    }
+
+    private void flushIn(long delayMs) {
+        if (!flushTimer) {
             flushTimer = true;
-            owner.schedule(state.config().flushMs(), this::onTimer);
+            owner.schedule(delayMs, this::onTimer);
         }
     }
 

@@ -8,6 +8,7 @@ import io.millrace.base.time.ManualClock;
 import io.millrace.broker.log.Batches;
 import io.millrace.broker.log.DiskLogDir;
 import io.millrace.broker.log.FaultyLogDir;
+import io.millrace.broker.log.TransactionMarker;
 import io.millrace.broker.partition.AppendResult.Appended;
 import io.millrace.broker.partition.AppendResult.Rejected;
 import io.millrace.protocol.error.ErrorCode;
@@ -15,6 +16,7 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -178,6 +180,27 @@ class PartitionFaultTest {
                 .isEqualTo(ErrorCode.KAFKA_STORAGE_ERROR);
         assertThat(broker.directory.failure()).hasMessage("Input/output error");
         assertThat(broker.readAll(orders, 0)).first().asString().contains("KAFKA_STORAGE_ERROR");
+    }
+
+    @Test
+    void aFullDiskThatKeepsAnAbortFromItsIndexIsTriedAgainAndNotAllTheTime() {
+        FaultyLogDir disk = new FaultyLogDir(root);
+        TestBroker broker = new TestBroker(disk, clock);
+        Partition orders = broker.orders(config("flush.on.ack", "true"));
+        AppendTransactions transactions = new AppendTransactions(broker, orders);
+        transactions.append(7, 0, 0, 1);
+        disk.room = TransactionMarker.BATCH_BYTES;
+        CompletableFuture<AppendResult> aborted =
+                orders.endTransaction(new TransactionMarker(7, (short) 0, 0, false, (short) 0));
+        int before = disk.forces;
+        for (int i = 0; i < 1_000; i++) {
+            broker.loop.runNext();
+        }
+        assertThat(disk.forces - before).isLessThanOrEqualTo(2);
+        assertThat(aborted).isNotDone();
+        disk.room = Long.MAX_VALUE;
+        broker.loop.advance(Duration.ofMillis(PartitionFlush.RETRY_MS));
+        assertThat(aborted.join()).isInstanceOf(Appended.class);
     }
 
     @Test
