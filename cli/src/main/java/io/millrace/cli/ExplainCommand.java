@@ -16,16 +16,16 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "explain",
         description =
-                "Tell what happened to a partition, group or transaction, why, and what it waits"
-                        + " for. Brokers remember the last 64 events of each.",
+                "Tell what happened to a partition, why, and what it waits for. Brokers remember"
+                        + " the last 64 events of each.",
         mixinStandardHelpOptions = true)
 final class ExplainCommand {
 
     @Command(
             name = "partition",
             description =
-                    "Elections and their reasons, changes of the replicas in sync, and why the high"
-                            + " watermark or the last stable offset does not move.",
+                    "Elections and their reasons, changes of the replicas in sync, and why the last"
+                            + " stable offset does not move.",
             mixinStandardHelpOptions = true)
     int partition(
             @Mixin ClusterOptions cluster,
@@ -33,30 +33,6 @@ final class ExplainCommand {
             @Parameters(paramLabel = "TOPIC-PARTITION") String partition)
             throws Exception {
         return explain(cluster, output, Kind.PARTITION, Partitions.parse(partition).toString());
-    }
-
-    @Command(
-            name = "group",
-            description = "Who came and went, and why the group rebalanced.",
-            mixinStandardHelpOptions = true)
-    int group(
-            @Mixin ClusterOptions cluster,
-            @Mixin Output output,
-            @Parameters(paramLabel = "GROUP") String group)
-            throws Exception {
-        return explain(cluster, output, Kind.GROUP, group);
-    }
-
-    @Command(
-            name = "transaction",
-            description = "States of a transactional id's transactions, and who ended them.",
-            mixinStandardHelpOptions = true)
-    int transaction(
-            @Mixin ClusterOptions cluster,
-            @Mixin Output output,
-            @Parameters(paramLabel = "TRANSACTIONAL-ID") String id)
-            throws Exception {
-        return explain(cluster, output, Kind.TRANSACTION, id);
     }
 
     private static int explain(ClusterOptions cluster, Output output, Kind kind, String name)

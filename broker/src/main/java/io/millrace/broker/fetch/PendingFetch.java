@@ -2,6 +2,7 @@ package io.millrace.broker.fetch;
 
 import io.millrace.base.loop.EventLoop;
 import io.millrace.broker.log.FileRecords;
+import io.millrace.broker.log.LogSnapshot;
 import io.millrace.broker.network.Requester;
 import io.millrace.broker.partition.AdvanceWait;
 import io.millrace.broker.partition.Partition;
@@ -11,7 +12,9 @@ import io.millrace.protocol.message.FetchResponse;
 import io.millrace.protocol.message.FetchResponse.FetchableTopicResponse;
 import io.millrace.protocol.message.FetchResponse.PartitionData;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +75,9 @@ public final class PendingFetch {
         private long bytes;
         private boolean failed;
 
+        /** Where the log ended, as this reader sees it, before records were read from it. */
+        private final Map<FetchTarget, Long> ends = new IdentityHashMap<>(0);
+
         void add(FetchTarget target, PartitionData answer) {
             FetchableTopicResponse last = topics.isEmpty() ? null : topics.get(topics.size() - 1);
             if (last == null
@@ -114,7 +120,7 @@ public final class PendingFetch {
             stopWaiting();
             warmThenAnswer(pass);
         } else {
-            waitForMore();
+            waitForMore(pass);
         }
     }
 
@@ -135,6 +141,7 @@ public final class PendingFetch {
             boolean first = pass.bytes == 0;
             FetchReader.Limits limits =
                     new FetchReader.Limits((int) Math.max(0, budget - pass.bytes), first, reading);
+            long end = endOf(target);
             FetchReader.Outcome outcome = reader.read(target, limits, plan.onlyChanges());
             if (outcome instanceof FetchReader.Outcome.Opening opening) {
                 pass.opening.add(opening.opened());
@@ -144,9 +151,18 @@ public final class PendingFetch {
             }
             if (outcome instanceof FetchReader.Outcome.Told told) {
                 take(pass, target, told);
+                if (pass.bytes > 0) {
+                    pass.ends.put(target, end);
+                }
             }
         }
         return pass;
+    }
+
+    private long endOf(FetchTarget target) {
+        Partition partition = reader.resolve(target, reading.byTopicId());
+        LogSnapshot log = partition == null ? null : partition.snapshot().orElse(null);
+        return log == null ? 0 : reading.isolation().endOf(log);
     }
 
     private void take(Pass pass, FetchTarget target, FetchReader.Outcome.Told told) {
@@ -198,7 +214,8 @@ public final class PendingFetch {
                 });
     }
 
-    private void waitForMore() {
+    /** What was read is not enough: only what comes behind it is news. */
+    private void waitForMore(Pass pass) {
         if (patience == null) {
             patience = client.schedule(request.maxWaitMs(), this::onPatienceOver);
         }
@@ -207,7 +224,8 @@ public final class PendingFetch {
         for (FetchTarget target : plan.targets()) {
             Partition partition = reader.resolve(target, reading.byTopicId());
             if (partition != null && !target.throttled()) {
-                long beyond = Math.max(target.fetchOffset(), 0);
+                long end = pass.ends.getOrDefault(target, 0L);
+                long beyond = Math.max(end, Math.max(target.fetchOffset(), 0));
                 waits.add(partition.onAdvance(beyond, reading.isolation(), this::wakeUp));
             }
         }
